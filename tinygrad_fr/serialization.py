@@ -27,6 +27,7 @@ from safetensors.numpy import load as unpacked
 from safetensors.numpy import save as packed
 
 from tinygrad_fr import files
+from tinygrad_fr.devices.layout import order_of
 from tinygrad_fr.errors import DataError, TinygradError, UsageError
 from tinygrad_fr.handles.scalar import Scalar
 from tinygrad_fr.handles.tensor import Tensor, tensor
@@ -121,7 +122,8 @@ def _described(x: Any, arrays: dict[str, Any], path: str, depth: int) -> Any:
         array = x.current.value if isinstance(x, Tensor) else x
         arrays[key] = np.ascontiguousarray(array).reshape(array.shape)
         kind = "parameter" if isinstance(x, Parameter) else "tensor" if isinstance(x, Tensor) else "array"
-        return {kind: key, "requires_grad": bool(isinstance(x, Tensor) and x.requires_grad)}
+        told = {kind: key, "requires_grad": bool(isinstance(x, Tensor) and x.requires_grad)}
+        return told if array.flags.c_contiguous else {**told, "order": order_of(array.shape, array.strides)}
     if isinstance(x, Scalar):
         return {"scalar": x.data}
     if isinstance(x, np.generic):
@@ -217,10 +219,13 @@ def _rebuilt(told: Any, arrays: dict[str, Any], *, whole: bool) -> Any:
         return Scalar(held)
     if kind == "array":
         return arrays[held]
-    if kind == "parameter":
-        return Parameter(arrays[held], told["requires_grad"])
-    if kind == "tensor":
-        return tensor(arrays[held], requires_grad=told["requires_grad"])
+    if kind in ("parameter", "tensor"):
+        found = _laid(arrays[held], told["order"]) if "order" in told else tensor(arrays[held])
+        return (
+            Parameter(found, told["requires_grad"])
+            if kind == "parameter"
+            else found.requires_grad_(told["requires_grad"])
+        )
     raise ValueError(kind)
 
 
@@ -279,7 +284,13 @@ def _tensor(
     if not all(shape):
         return tensor(np.zeros(shape, numbers.dtype), requires_grad=bool(requires_grad))
     steps = tuple(step * numbers.itemsize for step in strides)
-    return tensor(np.lib.stride_tricks.as_strided(numbers[offset:], shape, steps), requires_grad=bool(requires_grad))
+    array = np.lib.stride_tricks.as_strided(numbers[offset:], shape, steps)
+    return _laid(array, order_of(shape, steps)).requires_grad_(bool(requires_grad))
+
+
+def _laid(array: np.ndarray[Any, Any], order: list[int]) -> Tensor:
+    """A tensor of the same numbers, which lie in an order of dimensions."""
+    return Tensor.wrap(np.array(array.transpose(order), order="C").transpose(np.argsort(order)))
 
 
 def _parameter(data: Tensor, requires_grad: bool = True, *_hooks: Any) -> Parameter:

@@ -1,5 +1,7 @@
 """In which order of dimensions results lie in memory, against PyTorch: random draws follow it, and ``view`` answers by it."""
 
+import io
+
 import pytest
 import torch
 
@@ -99,6 +101,24 @@ OPERATIONS = RANDOM | {
     "contiguous": lambda tp, nf, x: x.contiguous(),
     "in place": lambda tp, nf, x: x.clone().mul_(2),
     "written": lambda tp, nf, x: tp.zeros(x.shape).copy_(x),
+    "one_hot": lambda tp, nf, x: nf.one_hot((x > 0).long(), 2),
+    "cross": lambda tp, nf, x: tp.cross(x, x * 2, dim=[*x.shape].index(3)),
+    "linalg.cross": lambda tp, nf, x: tp.linalg.cross(x, x * 2, dim=[*x.shape].index(3)),
+    "renorm": lambda tp, nf, x: x.renorm(2, 0, 1.0),
+    "index_copy": lambda tp, nf, x: x.index_copy(0, tp.tensor([0]), x[:1].contiguous()),
+    "put": lambda tp, nf, x: x.put(tp.tensor([0]), tp.tensor([1.0])),
+    "channel_shuffle": lambda tp, nf, x: nf.channel_shuffle(tp.cat([x, x], 1), 2),
+    "unfold": lambda tp, nf, x: nf.unfold(x, 2),
+    "fold": lambda tp, nf, x: nf.fold(nf.unfold(x, 2), x.shape[-2:], 2),
+    "local_response_norm": lambda tp, nf, x: nf.local_response_norm(x, 2),
+    "conv_transpose2d": lambda tp, nf, x: nf.conv_transpose2d(x, tp.ones(x.shape[-3], 2, 2, 2)),
+    "quantile": lambda tp, nf, x: x.quantile(0.5, 0),
+    "quantiles": lambda tp, nf, x: x.quantile(tp.tensor([0.1, 0.5, 0.9]), 1),
+    "nanquantile": lambda tp, nf, x: x.nanquantile(tp.tensor([0.1, 0.5]), 0, keepdim=True),
+    "double": lambda tp, nf, x: x.double(),
+    "long": lambda tp, nf, x: x.long(),
+    "float_power": lambda tp, nf, x: tp.float_power(x, 2),
+    "divided": lambda tp, nf, x: x.long() / 2,
 }
 # What PyTorch lays out otherwise: an index that is written to repeated elements.
 WRITTEN = {
@@ -140,6 +160,16 @@ def test_lies_as_pytorchs(name, layout):
     except (RuntimeError, ValueError, IndexError):
         pytest.skip("PyTorch takes no such shape")
     assert told(result(tg, call, layout)) == told(theirs)
+
+
+@pytest.mark.parametrize("layout", ["channels last", "permuted", "transposed", "a batch of one", "in rows"])
+@pytest.mark.parametrize("writer", [torch, tg], ids=["of PyTorch", "ours"])
+def test_a_file_keeps_the_order(writer, layout):
+    x, file = LAYOUTS[layout](writer), io.BytesIO()
+    writer.save([x, writer.nn.Parameter(x)], file)
+    for read in tg.load(io.BytesIO(file.getvalue())):
+        assert told(read) == told(x)
+        assert read.tolist() == x.tolist()
 
 
 @pytest.mark.parametrize("layout", ["channels last", "permuted", "transposed", "sliced and transposed"])

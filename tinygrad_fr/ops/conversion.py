@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from tinygrad_fr.devices.layout import laid_in, order_of
 from tinygrad_fr.explanation import Explanation
 from tinygrad_fr.ops.definition import Array, structured
 from tinygrad_fr.ops.shared.untracked import dtype_of
@@ -30,7 +31,13 @@ def cast(x: Array, dtype: Any) -> Array:
         tensor([ 1, -1])
     """
     kind = dtype.dtype if isinstance(dtype, elements.dtype) else dtype
-    return x if x.__class__ is np.ndarray and x.dtype is kind else np.asarray(x).astype(kind, copy=False)
+    if x.__class__ is not np.ndarray:
+        return np.asarray(x).astype(kind, copy=False)
+    if x.dtype is kind:
+        return x
+    if 0 in x.strides and x.dtype != kind:  # repeated elements lie in PyTorch's order, not in numpy's
+        return laid_in(x.astype(kind), order_of(x.shape, x.strides))
+    return x.astype(kind, copy=False)
 
 
 cast.lays_out = False  # a copy keeps the memory layout of its original

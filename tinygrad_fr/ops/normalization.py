@@ -23,7 +23,7 @@ from tinygrad_fr.ops.shapes.broadcasting import broadcast_tensors
 from tinygrad_fr.ops.shapes.padding import pad_constant
 from tinygrad_fr.ops.shapes.shape import reshape_to, shape_of
 from tinygrad_fr.ops.shapes.strided import unfold
-from tinygrad_fr.ops.shared.arrangement import as_image, rows
+from tinygrad_fr.ops.shared.arrangement import as_image, as_operand, rows
 from tinygrad_fr.ops.shared.halves import in_single
 from tinygrad_fr.ops.shared.overloads import function, overload
 from tinygrad_fr.ops.shared.untracked import computed, dtype_of, value_of
@@ -444,7 +444,7 @@ def local_response_norm(input: Array, size: int, alpha: float = 1e-4, beta: floa
     widths = [(0, 0)] * len(input.shape)
     widths[1] = (size // 2, (size - 1) // 2)
     around = mean(unfold(pad_constant(squares, tuple(widths)), 1, size, 1), -1)
-    return div(input, add(mul(around, alpha), k) ** beta)
+    return as_operand(div(input, add(mul(around, alpha), k) ** beta), input)
 
 
 @overload
@@ -471,7 +471,7 @@ def renorm(x: Any, p: float, dim: int, maxnorm: float) -> Any:
     length = vector_norm(
         where(longer, x, 0.0), float(p), others, True
     )  # what is kept as it is sends its gradient as it is
-    return mul(x, where(longer, div(maxnorm, add(length, 1e-7)), 1.0))
+    return rows(mul(x, where(longer, div(maxnorm, add(length, 1e-7)), 1.0)))
 
 
 @function

@@ -19,6 +19,7 @@ from tinygrad_fr.ops.indexing.subscripts import getitem
 from tinygrad_fr.ops.reductions.sums import sum
 from tinygrad_fr.ops.shapes.diagonals import diagonal
 from tinygrad_fr.ops.shapes.shape import reshape, reshape_to, shape_of, squeeze, unsqueeze
+from tinygrad_fr.ops.shared.arrangement import rows
 from tinygrad_fr.ops.shared.large import sum_to
 from tinygrad_fr.ops.shared.overloads import function, overload
 from tinygrad_fr.ops.shared.untracked import dtype_of
@@ -417,7 +418,8 @@ def cross_along(a: Array, b: Array, dim: int = -1) -> Array:
     def turned(x: Any, order: tuple[int, ...]) -> Any:
         return getitem(x, (*before, np.array(order)))
 
-    return sub(mul(turned(a, (1, 2, 0)), turned(b, (2, 0, 1))), mul(turned(a, (2, 0, 1)), turned(b, (1, 2, 0))))
+    found = sub(mul(turned(a, (1, 2, 0)), turned(b, (2, 0, 1))), mul(turned(a, (2, 0, 1)), turned(b, (1, 2, 0))))
+    return rows(found)
 
 
 @overload

@@ -98,7 +98,7 @@ def one_hot(tensor: Any, num_classes: int = -1) -> Any:
                     last=classes - 1, found=int(labels.max() if labels.max() >= classes else labels.min()), where=here()
                 )
             )
-        return (labels[..., None] == np.arange(classes)).astype(np.int64)
+        return (labels[..., None] == np.arange(classes)).astype(np.int64, order="C")
 
     return constant(computed(rows, integers(tensor)))
 

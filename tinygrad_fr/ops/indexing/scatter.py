@@ -25,7 +25,7 @@ from tinygrad_fr.ops.shapes.broadcasting import broadcast_to
 from tinygrad_fr.ops.shapes.joining import cat
 from tinygrad_fr.ops.shapes.permutation import movedim
 from tinygrad_fr.ops.shapes.shape import reshape_to, unsqueeze
-from tinygrad_fr.ops.shared.arrangement import rows
+from tinygrad_fr.ops.shared.arrangement import as_operand, rows
 from tinygrad_fr.ops.shared.kinds import same, takes
 from tinygrad_fr.ops.shared.overloads import overload
 from tinygrad_fr.ops.shared.untracked import computed, dtype_of, value_of
@@ -287,7 +287,7 @@ def index_copy(x: Any, dim: int, index: Any, source: Any) -> Any:
     if not len(x.shape):
         return reshape_to(source, ())
     dim = dimension(dim, len(x.shape))
-    return setitem(x, source, _line(x, dim, places("index_copy", index)))
+    return rows(setitem(x, source, _line(x, dim, places("index_copy", index))))
 
 
 @overload
@@ -343,7 +343,7 @@ def put(x: Any, index: Any, source: Any, accumulate: bool = False) -> Any:
     changed = (with_added if accumulate else with_written)(
         reshape_to(x, (-1,)), (reshape_to(index, (-1,)),), reshape_to(source, (-1,))
     )
-    return reshape_to(changed, tuple(x.shape))
+    return as_operand(reshape_to(changed, tuple(x.shape)), x)
 
 
 @overload

@@ -22,6 +22,7 @@ from tinygrad_fr.ops.reductions.extremes import extreme_vjp, refuse_empty
 from tinygrad_fr.ops.shapes.permutation import movedim
 from tinygrad_fr.ops.shapes.shape import reshape_to, squeeze, unsqueeze
 from tinygrad_fr.ops.shared.arrangement import as_operand
+from tinygrad_fr.ops.shared.arrangement import rows as row_after_row
 from tinygrad_fr.ops.shared.kinds import takes
 from tinygrad_fr.ops.shared.overloads import function, overload
 from tinygrad_fr.ops.shared.untracked import computed, constant, dtype_of, value_of
@@ -433,7 +434,7 @@ def _ranked(x: Any, q: Any, shares: Array, dim: int | None, keepdim: bool, inter
         found = placed(np.where(value_of(part) > 0, high, low))
     else:
         found = lerp(placed(low), placed(high), part)
-    found = movedim(found, -1, 0)
+    found = movedim(row_after_row(found), -1, 0)
     if keepdim:
         found = (
             reshape_to(found, (found.shape[0], *(1,) * ndim))

@@ -286,6 +286,7 @@ def pixel_unshuffle(x: Any, downscale_factor: int) -> Any:
 
 
 @function
+@arranged_alike
 def channel_shuffle(x: Any, groups: int) -> Any:
     """Channels dealt out over groups.
 

@@ -104,7 +104,7 @@ def _transposed(
         for side, k, s, p, d, e in zip(x.shape[2:], weight.shape[2:], stride, padding, dilation, extra, strict=True)
     )
     y = convolution_input(x, weight, sides, stride, padding, dilation, groups)
-    return _biased(y, bias, n, alone)
+    return rows(_biased(y, bias, n, alone)) if alone else _biased(y, bias, n, alone)
 
 
 def _conv_sample(n: int) -> Any:

@@ -11,6 +11,7 @@ from tinygrad_fr.arguments.fits import here
 from tinygrad_fr.errors import ShapeError
 from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.shapes.shape import reshape_to, squeeze, unsqueeze
+from tinygrad_fr.ops.shared.arrangement import rows
 from tinygrad_fr.ops.shared.overloads import function
 from tinygrad_fr.ops.shared.untracked import dtype_of
 from tinygrad_fr.ops.spatial.convolution import convolution, convolution_input
@@ -47,7 +48,7 @@ def im2col(input: Any, kernel_size: Any, dilation: Any = 1, padding: Any = 0, st
         )
     picks = np.eye(size, dtype=dtype_of(x)).reshape(size, 1, *kernel)
     y = convolution(x, np.tile(picks, (c, 1, 1, 1)), stride, padding, dilation, c)
-    columns = reshape_to(y, (x.shape[0], c * size, prod(y.shape[2:])))
+    columns = rows(reshape_to(y, (x.shape[0], c * size, prod(y.shape[2:]))))
     return squeeze(columns, 0) if alone else columns
 
 
@@ -86,4 +87,4 @@ def col2im(input: Any, output_size: Any, kernel_size: Any, dilation: Any = 1, pa
     y = convolution_input(
         reshape_to(x, (x.shape[0], c * size, *out)), np.tile(picks, (c, 1, 1, 1)), sides, stride, padding, dilation, c
     )
-    return squeeze(y, 0) if alone else y
+    return rows(squeeze(y, 0) if alone else y)

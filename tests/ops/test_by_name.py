@@ -7,13 +7,13 @@ from functools import partial
 
 import numpy as np
 import pytest
-from tinygrad_fr.testing.inputs.draws import seeded
 
 import tinygrad_fr as tg
 from tinygrad_fr.fast import by_name
 from tinygrad_fr.ops import registry
 from tinygrad_fr.ops.definition.op import Op
 from tinygrad_fr.record.node import Node
+from tinygrad_fr.testing.inputs.draws import seeded
 
 pytestmark = pytest.mark.fast("calls by name as generated code")
 SAMPLED = [

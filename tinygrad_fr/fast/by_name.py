@@ -9,7 +9,6 @@ from __future__ import annotations
 import ast
 from collections import Counter
 from functools import cache
-from inspect import Parameter, Signature
 from typing import TYPE_CHECKING, Any
 
 from tinygrad_fr.fast.generated_code import made
@@ -17,6 +16,7 @@ from tinygrad_fr.ops.definition.op import Op
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from inspect import Signature
 
 OFTEN = 32  # calls after which the code is written: that takes a millisecond, and a program calls few operations often
 
@@ -33,8 +33,10 @@ _FEW = """
 """
 
 
-def counted(op: Op) -> None:
-    """Let an operation count its calls by name, and be one function once they are many."""
+def counted(op: Op, shown: Signature | None = None) -> None:
+    """Let an operation count its calls by name, and be one function once they are many; an editor shows the same signature before and after."""
+    if shown is not None:
+        op.__signature__ = shown  # type: ignore[attr-defined]  # inspect's
     kind = type(op)
     if kind.__call__ is Op.__call__:
         op.__class__ = _counting(kind)
@@ -84,17 +86,7 @@ def _written(op: Op) -> Callable[..., Any] | None:
             rest=rest,
         )
     body = source.lstrip("\n").partition("\n")[2]
-    function = made(f"def call({ast.unparse(given)}):{prelude}{body}", "call", space)
-    function.__signature__ = _seen(op)  # type: ignore[attr-defined]  # inspect's
-    return function
-
-
-def _seen(op: Op) -> Signature:
-    """The signature of the call, before the parameter that inspect leaves out of a method's."""
-    shown: Signature | None = getattr(op.call, "__signature__", None)
-    own = Parameter("self", Parameter.POSITIONAL_ONLY)
-    others = list(shown.parameters.values()) if shown is not None else [Parameter("args", Parameter.VAR_POSITIONAL)]
-    return Signature([own, *others])
+    return made(f"def call({ast.unparse(given)}):{prelude}{body}", "call", space)
 
 
 def _again(by_name: Callable[..., Any], names: list[str], told: dict[str, Any], missing: Any) -> Callable[..., Any]:

@@ -40,10 +40,12 @@ class Fast(Accelerator):
         """Generated code."""
         if isinstance(op, FunctionType):
             return self._function(op, general)
-        counted(op)
         if isinstance(op, Elementwise):
-            return written_call(op, general)
-        return structured_call(op, general) if isinstance(op, Structured) else composite_call(op, general)
+            call = written_call(op, general)
+        else:
+            call = structured_call(op, general) if isinstance(op, Structured) else composite_call(op, general)
+        counted(op, getattr(call, "__signature__", None))
+        return call
 
     def _function(self, choose: Any, general: Callable[..., Any]) -> Callable[..., Any]:
         if hasattr(choose, "cutting"):

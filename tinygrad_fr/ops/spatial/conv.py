@@ -16,6 +16,7 @@ from tinygrad_fr.ops.arithmetic import add
 from tinygrad_fr.ops.definition import Array, composite
 from tinygrad_fr.ops.shapes.padding import pad_constant
 from tinygrad_fr.ops.shapes.shape import reshape_to, squeeze, unsqueeze
+from tinygrad_fr.ops.shared.arrangement import rows
 from tinygrad_fr.ops.spatial.convolution import by_kernel, convolution, convolution_input, convolution_weight
 from tinygrad_fr.ops.spatial.sides import each, output_sides
 from tinygrad_fr.sampling import Draw, Sample

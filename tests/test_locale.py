@@ -5,6 +5,7 @@ import gettext
 import re
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -191,8 +192,13 @@ def test_words_cost_no_library():
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
 
 
+@cache
 def shown_in_french():
     """Every French text that is not in the catalogue, as a reader sees it, with where it stands."""
+    return list(_shown_in_french())
+
+
+def _shown_in_french():
     for path in sorted((ROOT / "plugins").glob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("Text", "say"):
@@ -209,20 +215,17 @@ def shown_in_french():
         yield path.name, text if path.name == "README.fr.md" else french(text)
 
 
-FRENCH = list(shown_in_french())
-
-
 def test_all_that_is_said_in_french_is_looked_at():
-    assert len(FRENCH) > 500
+    assert len(shown_in_french()) > 500
 
 
 def test_french_is_typed_as_french_is():
-    wrong = [f"{where}: {cause}" for where, text in FRENCH for cause in catalogue.mistyped(prose(text))]
+    wrong = [f"{where}: {cause}" for where, text in shown_in_french() for cause in catalogue.mistyped(prose(text))]
     assert wrong == []
 
 
 def test_one_name_a_term():
-    wrong = [f"{where}: {each}" for where, text in FRENCH for each in rivals(prose(text))]
+    wrong = [f"{where}: {each}" for where, text in shown_in_french() for each in rivals(prose(text))]
     assert wrong == []
 
 
@@ -237,7 +240,7 @@ def test_commas_in_prose():
     numbered = r"(?:Exercices?|exercices?|Python|PyTorch|version|§|n°)[\s\u00a0]+(?:\d+\.\d+(?:[\s\u00a0]+(?:et|à)[\s\u00a0]+)?)+"
     wrong = [
         f"{where}: {found[0]}"
-        for where, text in FRENCH
+        for where, text in shown_in_french()
         for found in re.finditer(r"(?<![\w.,-])\d+\.\d+(?![\w.])", re.sub(numbered, "", prose(text)))
     ]
     assert wrong == []

@@ -59,7 +59,7 @@ def test_slopes_drawn_for_what_is_not_above_zero(shape, inplace):
 @pytest.mark.parametrize(
     "options", [{}, {"mode": "triangular2"}, {"mode": "exp_range", "gamma": 0.8}, {"step_size_down": 1},
                 {"scale_fn": lambda x: 0.5 / x, "scale_mode": "cycle"}, {"base_momentum": 0.5, "max_momentum": 0.7}],
-    ids=str,
+    ids=lambda options: " ".join(options) or "none",
 )  # fmt: skip
 def test_cycles_of_rate_and_momentum(kind, options):
     found = []

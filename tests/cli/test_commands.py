@@ -6,18 +6,6 @@ import xml.etree.ElementTree as ET
 import pytest
 
 
-@pytest.fixture
-def ok(run):
-    """Run in English and expect success."""
-
-    def program(*arguments):
-        done = run("--lang", "en", *map(str, arguments))
-        assert done.returncode == 0, done.stderr
-        return done
-
-    return program
-
-
 def test_models(ok):
     listed = json.loads(ok("models", "--json").stdout)
     names = [model["name"] for model in listed]

@@ -11,6 +11,7 @@ import struct
 import sys
 import termios
 import xml.etree.ElementTree as ET
+from functools import partial
 
 import pytest
 from rich.cells import cell_len
@@ -27,13 +28,9 @@ LINE = line_of("neuron", "weighted1 = self.w1 * x1")
 
 
 @pytest.fixture
-def ok(run):
-    def program(*arguments):
-        done = run("--lang", "en", "step", *map(str, arguments))
-        assert done.returncode == 0, done.stderr
-        return done
-
-    return program
+def ok(ok):
+    """The command ``step``, in English, which succeeds."""
+    return partial(ok, "step")
 
 
 def test_text_when_the_output_is_no_terminal(ok):

@@ -9,16 +9,6 @@ import pytest
 TABLE = "a,b,kind\n" + "".join(f"{i % 7},{(i * 3) % 5},{'high' if i % 7 > 3 else 'low'}\n" for i in range(60))
 
 
-@pytest.fixture
-def ok(run):
-    def program(*arguments):
-        done = run("--lang", "en", *map(str, arguments))
-        assert done.returncode == 0, done.stderr
-        return done
-
-    return program
-
-
 def test_a_run_is_kept_and_its_weights_serve_every_lens(ok, tmp_path):
     folder = tmp_path / "runs" / "mlp"
     trained = json.loads(ok("train", "mlp", "-d", folder, "--json").stdout)

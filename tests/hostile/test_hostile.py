@@ -1,13 +1,9 @@
 """Every hostile file, name and option ends in one sentence and a documented code: quickly, in little memory, with nothing left."""
 
-import contextlib
-import resource
-import signal
-from pathlib import Path
-
 import pytest
 
 import tinygrad_fr
+from tests.fuzz import bounds
 from tests.hostile import cases as made
 from tinygrad_fr.cli import main
 
@@ -17,24 +13,9 @@ CASES = dict(made.cases())
 NEVER = ("Traceback", "Error: unexpected ", "TINYGRAD_FR_DEBUG")
 
 
-@contextlib.contextmanager
 def bounded():
     """Processor time and memory that end in an error."""
-
-    def late(_signal, _frame):
-        raise AssertionError(f"more than {SECONDS} s")
-
-    before = signal.signal(signal.SIGPROF, late)
-    soft, hard = resource.getrlimit(resource.RLIMIT_AS)
-    used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
-    resource.setrlimit(resource.RLIMIT_AS, (used + BYTES, hard))
-    signal.setitimer(signal.ITIMER_PROF, SECONDS)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_PROF, 0)
-        signal.signal(signal.SIGPROF, before)
-        resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
+    return bounds.bounded(SECONDS, BYTES)
 
 
 def held(folder):

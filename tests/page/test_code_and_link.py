@@ -2,16 +2,13 @@
 
 import base64
 import json
-from functools import lru_cache
 from urllib.parse import quote
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from tinygrad_fr.explain import observed
+from tests.page.pages import page_of, pull, settled
 from tinygrad_fr.locale import set_language
-from tinygrad_fr.page import run_page
-from tinygrad_fr.plugins import Catalogue
 
 
 @pytest.fixture(autouse=True)
@@ -19,26 +16,8 @@ def english(french):
     set_language("en")
 
 
-@lru_cache
-def page_of(name, **changes):
-    model = Catalogue().load(name)
-    return run_page(observed(model, model.settings.replaced(changes)))
-
-
-def settled(page):
-    page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
-
-
 def loss(page):
     return page.locator(".live b").text_content()
-
-
-def pull(page, name, value):
-    page.get_by_label(name, exact=True).evaluate(
-        "(range, value) => { range.value = value; range.dispatchEvent(new Event('input')); range.dispatchEvent(new Event('change')); }",
-        value,
-    )
-    settled(page)
 
 
 def lit(page):

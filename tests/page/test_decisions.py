@@ -1,6 +1,7 @@
 """A run that decides by its values in Python: the page follows a pull up to the line that would decide otherwise."""
 
 import tinygrad_fr as tg
+from tests.page.pages import settled
 from tinygrad_fr import nn
 from tinygrad_fr.explain import observed
 from tinygrad_fr.locale import set_language
@@ -35,10 +36,6 @@ class Deciding(Model):
 
     def score(self, module, batch):
         raise NotImplementedError
-
-
-def settled(page):
-    page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
 
 def pull(page, value):

@@ -6,6 +6,7 @@ from urllib.parse import quote
 import numpy as np
 import pytest
 
+from tests.page.pages import settled
 from tinygrad_fr import Scalar
 from tinygrad_fr.explain import observed
 from tinygrad_fr.lessons.formula import Formula, FormulaModel
@@ -22,10 +23,6 @@ def english(french):
 def page_of():
     model = FormulaModel("L = w*x")
     return run_page(observed(model, model.settings.replaced({"w": "0.5", "x": "2"})))
-
-
-def settled(page):
-    page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
 
 def typed(page, text):

@@ -6,20 +6,10 @@ from functools import lru_cache
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from tests.page.pages import card, page_of, pull, run, settled
 from tinygrad_fr.draw import flow_diagram, heat_diagram
-from tinygrad_fr.explain import flow, gates, observed
-from tinygrad_fr.page import flow_page, gates_page, run_page
-from tinygrad_fr.plugins import Catalogue
-
-
-def run(name, **changes):
-    model = Catalogue().load(name)
-    return observed(model, model.settings.replaced(changes))
-
-
-@lru_cache
-def page_of(name, **changes):
-    return run_page(run(name, **changes))
+from tinygrad_fr.explain import flow, gates
+from tinygrad_fr.page import flow_page, gates_page
 
 
 @lru_cache
@@ -33,28 +23,12 @@ def reading(kind):
     return gates_page(found, lambda: heat_diagram([found], [""]), (made, None, None))
 
 
-def settled(page):
-    page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
-
-
 def loss(page):
     return page.locator(".live b:visible").text_content()
 
 
 def number(text):
     return float(text.split()[-1].replace(",", ".").replace("−", "-"))
-
-
-def card(page, name):
-    return page.locator(f'.card:has(.symbol:text-is("{name}"))')
-
-
-def pull(page, name, value):
-    page.get_by_label(name, exact=True).evaluate(
-        "(range, value) => { range.value = value; range.dispatchEvent(new Event('input')); range.dispatchEvent(new Event('change')); }",
-        value,
-    )
-    settled(page)
 
 
 def test_a_slider_moves_every_value_and_gradient(visit):

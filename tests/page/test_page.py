@@ -9,23 +9,14 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 import tinygrad_fr as tg
+from tests.page.pages import page_of, run
 from tinygrad_fr import nn
 from tinygrad_fr.draw import flow_diagram, heat_diagram
 from tinygrad_fr.explain import flow, gates, observed
 from tinygrad_fr.explain.levels.view import Distance
 from tinygrad_fr.page import flow_page, gates_page, run_page
 from tinygrad_fr.page.shell import SCRIPTS
-from tinygrad_fr.plugins import Batch, Catalogue, Model, Text
-
-
-def run(name, **changes):
-    model = Catalogue().load(name)
-    return observed(model, model.settings.replaced(changes))
-
-
-@lru_cache
-def page_of(name, **changes):
-    return run_page(run(name, **changes))
+from tinygrad_fr.plugins import Batch, Model, Text
 
 
 @lru_cache

@@ -1,35 +1,19 @@
 """Data of two dimensions in the page: the boundary, the points, and training on all of them."""
 
 import json
-from functools import lru_cache
 
 import numpy as np
 import pytest
 
 import tinygrad_fr as tg
+from tests.page.pages import page_of, run, settled
 from tinygrad_fr.errors import UsageError
 from tinygrad_fr.explain import observed
 from tinygrad_fr.living import alive, script
 from tinygrad_fr.living.choices import choices
 from tinygrad_fr.living.plane import plane
 from tinygrad_fr.nn import functional as F
-from tinygrad_fr.page import run_page
 from tinygrad_fr.plugins import Catalogue
-
-
-@lru_cache
-def run(name, **changes):
-    model = Catalogue().load(name)
-    return observed(model, model.settings.replaced(changes))
-
-
-@lru_cache
-def page_of(name, **changes):
-    return run_page(run(name, **changes))
-
-
-def settled(page):
-    page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
 
 def sides(page):

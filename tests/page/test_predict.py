@@ -4,6 +4,7 @@ from functools import lru_cache
 
 import pytest
 
+from tests.page.pages import card, settled
 from tinygrad_fr.explain import observed
 from tinygrad_fr.lessons.formula import FormulaModel
 from tinygrad_fr.locale import set_language
@@ -20,14 +21,6 @@ def english(french):
 def page_of(formula, **at):
     model = FormulaModel(formula)
     return run_page(observed(model, model.settings.replaced({name: str(value) for name, value in at.items()})))
-
-
-def settled(page):
-    page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
-
-
-def card(page, name):
-    return page.locator(f'.card:has(.symbol:text-is("{name}"))')
 
 
 def asked(page, name):

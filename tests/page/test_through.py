@@ -6,6 +6,7 @@ from functools import lru_cache
 import numpy as np
 import pytest
 
+from tests.page.pages import settled
 from tinygrad_fr.draw import flow_diagram, heat_diagram
 from tinygrad_fr.explain import flow, gates, observed
 from tinygrad_fr.locale import set_language
@@ -32,10 +33,6 @@ def page_of(kind, name):
         return flow_page(found, lambda: flow_diagram(found), [(made, None, None)])
     read = gates(made)
     return gates_page(read, lambda: heat_diagram([read], [""]), (made, None, None))
-
-
-def settled(page):
-    page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
 
 def figures(text):

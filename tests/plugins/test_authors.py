@@ -9,28 +9,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pytest
 
+from tests.plugins.shell import from_nothing
 from tinygrad_fr import Generator, nn, optim, tensor
 from tinygrad_fr.data import TensorDataset
 from tinygrad_fr.errors import TinygradError, UsageError
 from tinygrad_fr.plugins import Batch, Catalogue, Classifier, Recipe, Settings, Text, setting
 from tinygrad_fr.plugins.new import new_plugin
 from tinygrad_fr.testing.contract import PROMISES, kept
-
-
-def from_nothing(*arguments, **more):
-    """The program as a shell runs it, in an environment of its own."""
-    return subprocess.run(
-        [sys.executable, "-m", "tinygrad_fr.cli", "--lang", "en", *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        **more,
-    )
-
-
-@pytest.fixture
-def run(run):
-    """The program in English, forked from a process that has imported it."""
-    return lambda *arguments: run("--lang", "en", *map(str, arguments))
 
 
 @pytest.mark.long

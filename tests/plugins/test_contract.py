@@ -7,6 +7,7 @@ import textwrap
 
 import pytest
 
+from tests.plugins.shell import from_nothing
 from tinygrad_fr.errors import PluginError, UsageError
 from tinygrad_fr.plugins import Catalogue, Settings, Text, setting
 
@@ -45,22 +46,6 @@ def good(tmp_path):
     path = tmp_path / "line.py"
     path.write_text(GOOD)
     return path
-
-
-def from_nothing(*arguments, **more):
-    """The program as a shell runs it, in an environment of its own."""
-    return subprocess.run(
-        [sys.executable, "-m", "tinygrad_fr.cli", "--lang", "en", *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        **more,
-    )
-
-
-@pytest.fixture
-def run(run):
-    """The program in English, forked from a process that has imported it."""
-    return lambda *arguments: run("--lang", "en", *map(str, arguments))
 
 
 def test_listing_imports_no_plugin():

@@ -102,6 +102,25 @@ def _fixed(name, chance):
     return plain, sides
 
 
+def _drawn(each, chance, known, dtype):
+    """An array that a contract expects; sides that are not known yet are drawn."""
+    shape = []
+    for side in filter(str.isidentifier, each.dimensions):
+        known.setdefault(side, int(chance.choice(SIZES[:10])))
+    for side in each.dimensions:
+        if side == "_":
+            shape.append(int(chance.choice(SIZES[:8])))
+        elif side.isidentifier():
+            shape.append(known[side])
+        else:
+            shape.append(eval(side, {}, known))
+    if each.kind == "int":
+        return chance.integers(0, max(eval(each.below, {}, known), 1), shape)
+    if each.kind == "bool":
+        return chance.integers(0, 2, shape).astype(bool)
+    return chance.uniform(0.1, 1, shape).astype(dtype)
+
+
 def arguments(name, seed):
     """Arguments that a kernel accepts, by name; those that come together are lists."""
     check = CONTRACTED[name].contract
@@ -111,22 +130,7 @@ def arguments(name, seed):
     dtype = chance.choice([np.float32, np.float64])
     given = {key: plain[key] for key in check.names if key in plain}
     for each in check.expected:
-        shape = []
-        for side in filter(str.isidentifier, each.dimensions):
-            known.setdefault(side, int(chance.choice(SIZES[:10])))
-        for side in each.dimensions:
-            if side == "_":
-                shape.append(int(chance.choice(SIZES[:8])))
-            elif side.isidentifier():
-                shape.append(known[side])
-            else:
-                shape.append(eval(side, {}, known))
-        if each.kind == "int":
-            array = chance.integers(0, max(eval(each.below, {}, known), 1), shape)
-        elif each.kind == "bool":
-            array = chance.integers(0, 2, shape).astype(bool)
-        else:
-            array = chance.uniform(0.1, 1, shape).astype(dtype)
+        array = _drawn(each, chance, known, dtype)
         if each.optional and chance.integers(0, 3) == 0:
             array = None
         if each.part is None:

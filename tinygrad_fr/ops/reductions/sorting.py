@@ -138,18 +138,22 @@ def _few(x: Any, k: int, dim: int, largest: bool) -> Any:
     return np.moveaxis(found.reshape(*shape, k), -1, dim)
 
 
-def _topk_sample(draw: Draw) -> Sample:
-    shape = draw.shape(1, 3)
-    dim = draw.integer(0, len(shape) - 1)
-    return Sample(
-        (draw.array(shape),), {"k": draw.integer(1, shape[dim]), "dim": dim, "largest": draw.choice([True, False])}
-    )
+def _k_sample(flag: str) -> Any:
+    """A dimension, a k that it has elements for, and a further argument that is true or false."""
+
+    def sample(draw: Draw) -> Sample:
+        shape = draw.shape(1, 3)
+        dim = draw.integer(0, len(shape) - 1)
+        k = draw.integer(1, shape[dim])
+        return Sample((draw.array(shape),), {"k": k, "dim": dim, flag: draw.choice([True, False])})
+
+    return sample
 
 
 @composite(
     symbol="top k",
     latex=r"x_{(1)}, \ldots, x_{(k)}",
-    sample=_topk_sample,
+    sample=_k_sample("largest"),
     kinks=("ties",),
     at_kink="The first of equal elements is taken.",
     fields=("values", "indices"),
@@ -188,18 +192,10 @@ def _rank(x: Any, dim: int, place: Any, keepdim: bool) -> tuple[Any, Any]:
     return (value, order) if keepdim else (squeeze(value, dim), order.squeeze(dim))
 
 
-def _kth_sample(draw: Draw) -> Sample:
-    shape = draw.shape(1, 3)
-    dim = draw.integer(0, len(shape) - 1)
-    return Sample(
-        (draw.array(shape),), {"k": draw.integer(1, shape[dim]), "dim": dim, "keepdim": draw.choice([False, True])}
-    )
-
-
 @composite(
     symbol="k-th",
     latex=r"x_{(k)}",
-    sample=_kth_sample,
+    sample=_k_sample("keepdim"),
     kinks=("ties",),
     at_kink="The gradient goes to the element whose index is returned.",
     fields=("values", "indices"),

@@ -49,6 +49,7 @@ _ROOMS = {
         "zeros",
         "zeros_like",
     ),
+    "handles.windows": ("bartlett_window", "blackman_window", "hamming_window", "hann_window", "kaiser_window"),
     "devices.device": ("device", "get_default_device", "set_default_device"),
     "devices.amp": ("autocast",),
     "devices.layout": (
@@ -129,6 +130,7 @@ _ROOMS = {
     "random": (
         "Generator",
         "bernoulli",
+        "binomial",
         "default_generator",
         "get_rng_state",
         "initial_seed",

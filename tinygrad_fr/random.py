@@ -10,7 +10,7 @@ from tinygrad_fr.devices.device import checked as checked_device
 from tinygrad_fr.errors import DataError, DtypeError
 from tinygrad_fr.generators import Generator, Layout, default, drawn, fork_rng
 from tinygrad_fr.handles.creation import arranged_like, sized_by_name
-from tinygrad_fr.handles.random_draws import bernoulli, flat, multinomial, of_floats
+from tinygrad_fr.handles.random_draws import bernoulli, binomial, flat, multinomial, of_floats
 from tinygrad_fr.handles.tensor import Tensor
 from tinygrad_fr.locale import _
 from tinygrad_fr.ops.shared.untracked import value_of
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Generator",
     "bernoulli",
+    "binomial",
     "default",
     "default_generator",
     "drawn",

@@ -252,7 +252,28 @@ class Categorical(Distribution):
     @property
     def mean(self) -> Any:
         """NaN: classes are no numbers."""
-        return self.probs[..., 0] * np.nan
+        return self.probs[..., 0].detach() * np.nan
+
+    @property
+    def variance(self) -> Any:
+        """NaN: classes are no numbers."""
+        return self.probs[..., 0].detach() * np.nan
+
+    @property
+    def mode(self) -> Any:
+        """The most probable class."""
+        return self.probs.argmax(-1)
+
+    @property
+    def param_shape(self) -> Any:
+        """The shape of the weights."""
+        return self.probs.shape
+
+    def enumerate_support(self, expand: bool = True) -> Any:
+        """Every class, along a new first dimension; for each distribution of the batch, or once."""
+        count = self.probs.shape[-1]
+        classes = tensor(np.arange(count)).reshape(count, *[1] * len(self.batch_shape))
+        return registry["expand_to"](classes, (count, *self.batch_shape)) if expand else classes
 
     def sample(self, sample_shape: Any = ()) -> Any:
         """Draws: places of classes, int64."""

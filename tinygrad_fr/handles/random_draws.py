@@ -94,6 +94,32 @@ def bernoulli(input: Any, p: float | None = None, *, generator: Generator | None
     return flat(found, input) if p is None else underivable("bernoulli", found, input)
 
 
+def binomial(count: Any, prob: Any, *, generator: Generator | None = None) -> Tensor:
+    """How many of as many trials succeed, each with a probability; of tensors that are broadcast.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.binomial(tg.tensor([5.0, 7.0]), tg.tensor([1.0, 0.0]))
+        tensor([5., 0.])
+    """
+    for x in (count, prob):
+        if x.dtype.kind != "f":
+            raise DataError(
+                _("binomial: expected counts and probabilities of floats, got {found}").format(found=x.dtype)
+            )
+    counts, chances = np.broadcast_arrays(value_of(count), value_of(prob))
+    if counts.dtype != chances.dtype:
+        raise DtypeError(
+            _("binomial: expected counts and probabilities of one dtype, got {count} and {prob}").format(
+                count=count.dtype, prob=prob.dtype
+            )
+        )
+    if np.isnan(counts).any() or np.isnan(chances).any():
+        raise DataError(_("binomial: expected counts and probabilities without NaN"))
+    found = drawn(lambda source: source.binomial(counts, chances), generator)
+    return underivable("binomial", found, count, prob)
+
+
 def multinomial(
     input: Any, num_samples: int, replacement: bool = False, *, generator: Generator | None = None
 ) -> Tensor:

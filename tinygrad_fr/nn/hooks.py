@@ -25,6 +25,17 @@ class Called(NamedTuple):
     always: bool = False
 
 
+class Replacing:
+    """A hook of ``state_dict`` in the way of before: what it returns replaces the dictionary."""
+
+    def __init__(self, hook: Callable[..., Any]) -> None:
+        self.hook = hook
+
+    def __call__(self, *arguments: Any) -> Any:
+        """Run it."""
+        return self.hook(*arguments)
+
+
 class Hooks:
     """The hooks of one module.
 

@@ -11,14 +11,14 @@ import numpy as np
 
 from tinygrad_fr.devices.device import is_device
 from tinygrad_fr.devices.layout import arranged
-from tinygrad_fr.errors import DataError, DtypeError
+from tinygrad_fr.errors import DataError, DtypeError, UsageError
 from tinygrad_fr.handles.forgetting import forgotten
 from tinygrad_fr.handles.reading import new_array
 from tinygrad_fr.handles.scalar import Scalar
 from tinygrad_fr.handles.tensor import Tensor
 from tinygrad_fr.locale import _
 from tinygrad_fr.naming import Named
-from tinygrad_fr.nn.hooks import Called, Hooks, Shown, add
+from tinygrad_fr.nn.hooks import Called, Hooks, Replacing, Shown, add
 from tinygrad_fr.nn.parameter import Buffer, Parameter
 from tinygrad_fr.ops.shared.untracked import value_of
 from tinygrad_fr.promotion.dtype import as_dtype
@@ -236,6 +236,14 @@ class Module(metaclass=Named):
         """Call ``hook(module, state_dict, prefix, local_metadata)`` once the module's entries are in it."""
         return add(self._hooked().saved, hook)
 
+    def _register_state_dict_hook(self, hook: Callable[..., Any]) -> Hook:
+        """The same, of a hook whose result replaces the dictionary: PyTorch's way of before."""
+        return add(self._hooked().saved, Replacing(hook))
+
+    def _register_load_state_dict_pre_hook(self, hook: Callable[..., Any], with_module: bool = False) -> Hook:
+        """:meth:`register_load_state_dict_pre_hook` of a hook that does not take the module: PyTorch's way of before."""
+        return add(self._hooked().loading, hook if with_module else lambda _module, *arguments: hook(*arguments))
+
     def register_load_state_dict_pre_hook(self, hook: Callable[..., Any]) -> Hook:
         """Call a hook before values are taken over, which may change the dictionary.
 
@@ -447,7 +455,10 @@ class Module(metaclass=Named):
         found.update((prefix + key, tensor if keep_vars else tensor.detach()) for key, tensor in self._state())
         for path, module in reversed(hooked):
             for hook in tuple(module._hooked().saved.values()):
-                hook(module, found, f"{prefix}{path}." if path else prefix, {})
+                given = hook(module, found, f"{prefix}{path}." if path else prefix, {})
+                if given is not None and not isinstance(hook, Replacing):
+                    raise UsageError(_("state_dict(): expected a post-hook to return None"))
+                found = found if given is None or path else given
         return found
 
     def load_state_dict(self, state_dict: Mapping[str, Any], strict: bool = True, assign: bool = False) -> Keys:

@@ -2,6 +2,7 @@
 
 from tinygrad_fr.data.collate import default_collate
 from tinygrad_fr.data.loader import (
+    ChainDataset,
     ConcatDataset,
     DataLoader,
     Dataset,
@@ -21,6 +22,7 @@ from tinygrad_fr.data.sampler import (
 
 __all__ = [
     "BatchSampler",
+    "ChainDataset",
     "ConcatDataset",
     "DataLoader",
     "Dataset",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from tinygrad_fr.errors import ShapeError, UsageError
@@ -33,9 +33,9 @@ class ParametrizationList(ModuleList):
     def __init__(self, modules: Any, original: Any) -> None:
         super().__init__(modules)
         value: Any = original.detach()
-        with no_grad():
-            for module in reversed(list(self)):
-                if hasattr(module, "right_inverse"):
+        for module in reversed(list(self)):
+            if hasattr(module, "right_inverse"):
+                with no_grad(), suppress(NotImplementedError):  # a map without an inverse starts at the tensor itself
                     value = module.right_inverse(value)
         self.ntensors = len(value) if isinstance(value, tuple | list) else 1
         self.is_tensor = not isinstance(value, tuple | list)

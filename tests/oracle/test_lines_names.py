@@ -50,4 +50,34 @@ orthogonal of a vector | m=nn.Module(); m.weight=nn.Parameter(T.ones(3)); nn.uti
 orthogonal by an unknown map | nn.utils.parametrizations.orthogonal(nn.Linear(2,2),orthogonal_map='qr')
 """)
 
+# Distributions of a batch of two: where they are the most probable, and what they may give.
+KINDS = {
+    "Bernoulli": "probs=t([.3,.8])",
+    "Beta": "t([2.,.5]),t([3.,.4])",
+    "Binomial": "4,t([.3,.9])",
+    "Categorical": "t([[.2,.3,.5],[.6,.3,.1]])",
+    "Chi2": "t([1.,5.])",
+    "Dirichlet": "t([[2.,3.,4.],[.3,.5,.2]])",
+    "Exponential": "t([1.,2.])",
+    "Gamma": "t([2.,.5]),t([3.,1.])",
+    "Geometric": "t([.3,.8])",
+    "HalfCauchy": "t([1.,2.])",
+    "HalfNormal": "t([1.,2.])",
+    "InverseGamma": "t([2.,3.]),t([1.,2.])",
+    "NegativeBinomial": "t([4.,.5]),t([.3,.8])",
+    "OneHotCategorical": "t([[.2,.3,.5],[.6,.3,.1]])",
+    "Pareto": "t([1.,2.]),t([3.,1.])",
+    "Poisson": "t([2.5,3.])",
+    "StudentT": "t([3.,4.]),t([1.,2.])",
+    "Uniform": "t([0.,1.]),t([2.,3.])",
+    "Weibull": "t([2.,3.]),t([3.,2.])",
+}
+PROGRAMS |= {
+    f"{what} of {kind}": f"d = T.distributions.{kind}({given}); R = {told}"
+    for kind, given in KINDS.items()
+    for what, told in (
+        ("mode", "d.mode, d.has_enumerate_support"),
+        ("support", "d.enumerate_support(), d.enumerate_support(expand=False), d.log_prob(d.enumerate_support())"),
+    )
+}
 test_program, test_named = comparisons(PROGRAMS, set(), set(), set())

@@ -54,6 +54,11 @@ class Uniform(Distribution):
         """(b − a)²/12."""
         return (self.high - self.low) ** 2 / 12
 
+    @property
+    def mode(self) -> Any:
+        """NaN: every place is as probable."""
+        return self.high * np.nan
+
     def rsample(self, sample_shape: Any = ()) -> Any:
         """Draws that carry gradients."""
         sides = self._extended(sample_shape)
@@ -106,6 +111,11 @@ class Exponential(Distribution, within=NOT_NEGATIVE):
         """1/λ²."""
         return self.rate**-2
 
+    @property
+    def mode(self) -> Any:
+        """0."""
+        return self.rate * 0
+
     def rsample(self, sample_shape: Any = ()) -> Any:
         """Draws that carry gradients."""
         sides = self._extended(sample_shape)
@@ -155,6 +165,11 @@ class Gamma(Distribution, within=NOT_NEGATIVE):
         """α/β²."""
         return self.concentration / self.rate**2
 
+    @property
+    def mode(self) -> Any:
+        """(α − 1)/β, at least 0."""
+        return ((self.concentration - 1) / self.rate).clamp(min=0)
+
     def sample(self, sample_shape: Any = ()) -> Any:
         """Draws."""
         sides, alpha = self._extended(sample_shape), self.concentration.detach().numpy()
@@ -196,6 +211,11 @@ class Beta(Distribution, within=UNIT):
         """αβ / (α + β)² (α + β + 1)."""
         total = self.concentration1 + self.concentration0
         return self.concentration1 * self.concentration0 / (total**2 * (total + 1))
+
+    @property
+    def mode(self) -> Any:
+        """(α − 1)/(α + β − 2), or the end that weighs more."""
+        return self._dirichlet.mode[..., 0]
 
     def sample(self, sample_shape: Any = ()) -> Any:
         """Draws."""

@@ -152,6 +152,11 @@ class HalfCauchy(Distribution):
         """Infinite."""
         return self.scale * math.inf
 
+    @property
+    def mode(self) -> Any:
+        """0."""
+        return self.scale * 0
+
     def rsample(self, sample_shape: Any = ()) -> Any:
         """Draws that carry gradients."""
         return self._cauchy.rsample(sample_shape).abs()
@@ -181,6 +186,11 @@ class Pareto(TransformedDistribution):
         if validate_args is not False:
             checked("Pareto", "scale", self.scale, positive, "> 0")
         super().__init__(Exponential(self.alpha, validate_args), [ExpTransform(), AffineTransform(0.0, self.scale)])
+
+    @property
+    def mode(self) -> Any:
+        """The smallest value."""
+        return self.scale
 
     @property
     def mean(self) -> Any:
@@ -218,6 +228,11 @@ class Weibull(TransformedDistribution):
         super().__init__(base, [PowerTransform(1 / self.concentration), AffineTransform(0.0, self.scale)])
 
     @property
+    def mode(self) -> Any:
+        """λ ((k − 1)/k)^(1/k)."""
+        return self.scale * ((self.concentration - 1) / self.concentration) ** (1 / self.concentration)
+
+    @property
     def mean(self) -> Any:
         """s Γ(1 + 1/k)."""
         return self.scale * log_gamma(1 + 1 / self.concentration).exp()
@@ -246,6 +261,11 @@ class InverseGamma(TransformedDistribution):
         base = Gamma(concentration, rate, validate_args)
         self.concentration, self.rate = base.concentration, base.rate
         super().__init__(base, PowerTransform(-1.0))
+
+    @property
+    def mode(self) -> Any:
+        """β/(α + 1)."""
+        return self.rate / (1 + self.concentration)
 
     @property
     def mean(self) -> Any:
@@ -287,6 +307,11 @@ class NegativeBinomial(_Chances):
     def variance(self) -> Any:
         """The mean over 1 − p."""
         return self.mean / (-self.logits).sigmoid()
+
+    @property
+    def mode(self) -> Any:
+        """⌊(r − 1) p/(1 − p)⌋, at least 0."""
+        return ((self.total_count - 1) * self.logits.exp()).floor().clamp(min=0)
 
     def sample(self, sample_shape: Any = ()) -> Any:
         """Draws: counts at a rate that is drawn first."""

@@ -41,6 +41,12 @@ def _one_of(name: str, probs: Any, logits: Any) -> None:
         raise DataError(_("{name}: expected probs or logits, and not both").format(name=name))
 
 
+def _counted(count: int, batch_shape: tuple[int, ...], dtype: Any, expand: bool) -> Any:
+    """0, 1, 2, … along a new first dimension; for each distribution of a batch, or once."""
+    numbers = tensor(np.arange(count, dtype=dtype)).reshape(count, *[1] * len(batch_shape))
+    return registry["expand_to"](numbers, (count, *batch_shape)) if expand else numbers
+
+
 class _Chances(Distribution):
     """Parameters said as probabilities of success or as their logits."""
 
@@ -79,6 +85,8 @@ class Bernoulli(_Chances, within=TRUTH):
         (tensor(-1.3863), tensor(0.6931))
     """
 
+    has_enumerate_support = True
+
     @property
     def mean(self) -> Any:
         """The probability."""
@@ -88,6 +96,11 @@ class Bernoulli(_Chances, within=TRUTH):
     def variance(self) -> Any:
         """p (1 − p)."""
         return self.probs * (1 - self.probs)
+
+    @property
+    def mode(self) -> Any:
+        """The more probable of 0 and 1; NaN where neither is."""
+        return registry["where"](self.probs == 0.5, np.nan, (self.probs > 0.5).to(self.probs.dtype))
 
     def sample(self, sample_shape: Any = ()) -> Any:
         """Draws."""
@@ -101,6 +114,10 @@ class Bernoulli(_Chances, within=TRUTH):
     def entropy(self) -> Any:
         """−p ln p − (1 − p) ln(1 − p), by the logits."""
         return binary_cross_entropy_with_logits(self.logits, self.probs, reduction="none")
+
+    def enumerate_support(self, expand: bool = True) -> Any:
+        """0 and 1, along a new first dimension; for each distribution of the batch, or once."""
+        return _counted(2, self.batch_shape, self.probs.current.value.dtype, expand)
 
 
 class Geometric(_Chances, within=COUNT):
@@ -120,6 +137,11 @@ class Geometric(_Chances, within=COUNT):
     def variance(self) -> Any:
         """(1/p − 1)/p."""
         return (1 / self.probs - 1) / self.probs
+
+    @property
+    def mode(self) -> Any:
+        """0."""
+        return self.probs * 0
 
     def sample(self, sample_shape: Any = ()) -> Any:
         """Draws."""
@@ -149,6 +171,8 @@ class Binomial(_Chances):
         (tensor(2.), tensor(-0.6931))
     """
 
+    has_enumerate_support = True
+
     def __init__(
         self, total_count: Any = 1, probs: Any = None, logits: Any = None, validate_args: bool | None = None
     ) -> None:
@@ -166,6 +190,11 @@ class Binomial(_Chances):
         """n p (1 − p)."""
         return self.total_count * self.probs * (1 - self.probs)
 
+    @property
+    def mode(self) -> Any:
+        """⌊(n + 1) p⌋, at most n."""
+        return registry["minimum"](((self.total_count + 1) * self.probs).floor(), self.total_count)
+
     def sample(self, sample_shape: Any = ()) -> Any:
         """Draws."""
         sides = self._extended(sample_shape)
@@ -177,6 +206,10 @@ class Binomial(_Chances):
         value, n = as_tensor(value), self.total_count
         chosen = log_gamma(n + 1) - log_gamma(value + 1) - log_gamma(n - value + 1)
         return chosen + xlogy(value, self.probs) + xlogy(n - value, 1 - self.probs)
+
+    def enumerate_support(self, expand: bool = True) -> Any:
+        """Every count, along a new first dimension; for each distribution of the batch, or once."""
+        return _counted(1 + int(self.total_count.max()), self.batch_shape, self.probs.current.value.dtype, expand)
 
 
 class Poisson(Distribution, within=COUNT):
@@ -205,6 +238,11 @@ class Poisson(Distribution, within=COUNT):
         """The rate."""
         return self.rate
 
+    @property
+    def mode(self) -> Any:
+        """⌊λ⌋."""
+        return self.rate.floor()
+
     def sample(self, sample_shape: Any = ()) -> Any:
         """Draws."""
         sides, rate = self._extended(sample_shape), self.rate.detach().numpy()
@@ -229,6 +267,8 @@ class Categorical(Distribution):
         >>> policy.probs, policy.log_prob(tg.tensor(1)), policy.sample((5,)).shape
         (tensor([0.2500, 0.7500]), tensor(-0.2877), torch.Size([5]))
     """
+
+    has_enumerate_support = True
 
     def __init__(self, probs: Any = None, logits: Any = None, validate_args: bool | None = None) -> None:
         _one_of("Categorical", probs, logits)
@@ -271,9 +311,7 @@ class Categorical(Distribution):
 
     def enumerate_support(self, expand: bool = True) -> Any:
         """Every class, along a new first dimension; for each distribution of the batch, or once."""
-        count = self.probs.shape[-1]
-        classes = tensor(np.arange(count)).reshape(count, *[1] * len(self.batch_shape))
-        return registry["expand_to"](classes, (count, *self.batch_shape)) if expand else classes
+        return _counted(self.probs.shape[-1], self.batch_shape, np.int64, expand)
 
     def sample(self, sample_shape: Any = ()) -> Any:
         """Draws: places of classes, int64."""
@@ -326,6 +364,19 @@ class OneHotCategorical(Categorical):
         """p (1 − p) of each class."""
         return self.probs * (1 - self.probs)
 
+    @property
+    def mode(self) -> Any:
+        """The row of the most probable class."""
+        return self._row(super().mode)
+
+    def enumerate_support(self, expand: bool = True) -> Any:
+        """The row of every class, along a new first dimension."""
+        return self._row(super().enumerate_support(expand))
+
+    def _row(self, places: Any) -> Any:
+        found = registry["eq"](places.unsqueeze(-1), tensor(np.arange(self.probs.shape[-1])))
+        return found.to(self.probs.dtype)
+
     def sample(self, sample_shape: Any = ()) -> Any:
         """Draws."""
         event, self.event_shape = self.event_shape, ()
@@ -333,7 +384,7 @@ class OneHotCategorical(Categorical):
             places = super().sample(sample_shape)
         finally:
             self.event_shape = event
-        return registry["cast"](registry["eq"](places.unsqueeze(-1), tensor(np.arange(event[0]))), np.dtype(np.float32))
+        return self._row(places)
 
     def log_prob(self, value: Any) -> Any:
         """That of the class whose place holds the 1."""

@@ -43,7 +43,7 @@ class Distribution(metaclass=Named):
         ((), (), -0.9189)
     """
 
-    has_rsample = False
+    has_rsample = has_enumerate_support = False
     told: ClassVar[tuple[str, ...]] = ()  # parameters that it shows when it is printed, as PyTorch's
     within: ClassVar[Support | None] = None
     _validates = True
@@ -114,6 +114,10 @@ class Distribution(metaclass=Named):
     def mode(self) -> Any:
         """The most probable draw."""
         raise self._absent("mode")
+
+    def enumerate_support(self, expand: bool = True) -> Any:
+        """Every value that a draw may have, where there are finitely many."""
+        raise self._absent("enumerate_support()")
 
     def perplexity(self) -> Any:
         """exp of the entropy."""

@@ -187,6 +187,11 @@ class HalfNormal(Distribution, within=NOT_NEGATIVE):
         """σ² (1 − 2/π)."""
         return self.scale**2 * (1 - 2 / math.pi)
 
+    @property
+    def mode(self) -> Any:
+        """0."""
+        return self.scale * 0
+
     def rsample(self, sample_shape: Any = ()) -> Any:
         """Draws that carry gradients."""
         return self.normal.rsample(sample_shape).abs()
@@ -324,6 +329,11 @@ class StudentT(Distribution, within=REAL):
     def mean(self) -> Any:
         """The location, NaN with one degree of freedom or less."""
         return comparison.where(self.df > 1, self.loc, math.nan)
+
+    @property
+    def mode(self) -> Any:
+        """Where it lies."""
+        return self.loc
 
     def sample(self, sample_shape: Any = ()) -> Any:
         """Draws."""

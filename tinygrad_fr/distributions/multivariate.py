@@ -21,7 +21,9 @@ from tinygrad_fr.distributions.distribution import (
 from tinygrad_fr.distributions.location_scale import LOG_2PI
 from tinygrad_fr.errors import DataError
 from tinygrad_fr.handles.creation import eye
+from tinygrad_fr.handles.tensor import tensor
 from tinygrad_fr.locale import _
+from tinygrad_fr.ops.definition import registry
 
 if TYPE_CHECKING:
     from tinygrad_fr.generators import Generator
@@ -58,6 +60,14 @@ class Dirichlet(Distribution, within=SIMPLEX):
         """m (1 − m) / (α₀ + 1), m the mean."""
         total = self.concentration.sum(-1, keepdim=True)
         return self.mean * (1 - self.mean) / (total + 1)
+
+    @property
+    def mode(self) -> Any:
+        """Each concentration less 1 over their sum; where none reaches 1, all at the first, as in PyTorch."""
+        less = (self.concentration - 1).clamp(min=0.0)
+        first = tensor(np.eye(1, self.concentration.shape[-1], dtype=np.float32)[0]).to(self.concentration.dtype)
+        flat = (self.concentration < 1).all(-1, keepdim=True)
+        return registry["where"](flat, first, less / less.sum(-1, keepdim=True))
 
     def sample(self, sample_shape: Any = ()) -> Any:
         """Draws."""

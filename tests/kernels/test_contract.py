@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tinygrad_fr.errors import DtypeError, RangeError, ShapeError, TinygradError
+from tinygrad_fr.kernels.runtime.bounds import within
 from tinygrad_fr.kernels.runtime.contract import Contract, contract
 
 TEXT = "w: _ I; h: *N H; w: 2*H I; b?: 2*H; x: *N I; int index[H]: n; any mask: n _; ~saved.1: n H"
@@ -138,3 +139,26 @@ def test_a_contract_that_means_nothing_is_refused_where_it_is_said():
         @contract("x: n")
         def _defaulted(x, y=1):
             return x
+
+
+def _frozen(numbers):
+    array = np.array(numbers)
+    array.flags.writeable = False
+    return array
+
+
+def test_bounds_are_asked_again_wherever_the_numbers_may_be_others():
+    whole = np.array([0, 1, 2])
+    part = whole[:2]
+    part.flags.writeable = False
+    table = _frozen([0, 5])
+    for _time in range(2):
+        assert within(part, 2)
+        assert not within(table, 5)
+        assert within(table, 6)
+        assert not within(table, 5)
+    whole[0] = 7  # a view that may not be written to itself
+    assert not within(part, 2)
+    for last in range(200):  # arrays that take the places of others in memory
+        assert within(_frozen([last, last]), last + 1)
+        assert not within(_frozen([last, last]), last)

@@ -10,18 +10,22 @@ import numpy as np
 from tinygrad_fr.devices.layout import like
 from tinygrad_fr.lazy_imports import imported
 from tinygrad_fr.ops.definition import Array
+from tinygrad_fr.ops.reductions.sums import array_sum
 from tinygrad_fr.ops.spatial.windows import Windows
 
 
 def _images(x: Array) -> Array:
     """Images (n, H, W) in a dtype of the kernels: half precision is widened."""
     wide = x if x.dtype.char in "fd" else x.astype(np.float32)
-    return np.ascontiguousarray(wide).reshape(prod(x.shape[:-2]), *x.shape[-2:])
+    laid = wide if wide.flags.c_contiguous else np.ascontiguousarray(wide)
+    return laid if laid.ndim == 3 else laid.reshape(prod(x.shape[:-2]), *x.shape[-2:])
 
 
 def _flat(x: Array) -> Array:
     """The same with the elements of an image in a row, (n, H · W)."""
-    return _images(x).reshape(prod(x.shape[:-2]), prod(x.shape[-2:]))
+    images = _images(x)
+    n, height, width = images.shape
+    return images.reshape(n, height * width)
 
 
 def _tables(windows: list[Windows]) -> tuple[Any, Any, Any, Any]:
@@ -62,6 +66,11 @@ class _Known:
         return found
 
 
+def _like(y: Array, image: Array) -> Array:
+    """What was made of an image, in its dtype and its order of memory."""
+    return like(y if y.dtype is image.dtype else y.astype(image.dtype), image)
+
+
 def _kernels() -> Any:
     """The kernels, imported with numba when one is first needed."""
     return imported("tinygrad_fr.kernels.images.pooling")
@@ -81,8 +90,7 @@ def fuse_max(pool: Any, windows_of: Any) -> None:
             return pool.equations(input, **attrs), None
         shape, tables = known(input, attrs)
         values, places = _kernels().maxima(_images(input), *tables)
-        values = like(values.reshape(shape).astype(input.dtype, copy=False), input)
-        return (values, like(places.reshape(shape), input)), places
+        return (_like(values.reshape(shape), input), like(places.reshape(shape), input)), places
 
     def backward(g: Any, places: Array, needs: int, input: Array, **attrs: Any) -> tuple[Array | None]:
         if g[0] is None:
@@ -115,10 +123,11 @@ def fuse_mean(pool: Any, windows_of: Any) -> None:
             return pool.equations(input, **attrs), None
         shape, divisor, tables = known(input, attrs)
         if tables is None:
-            y = np.add.reduce(_flat(input), axis=1).reshape(shape) / divisor
+            y = array_sum(_flat(input), 1).reshape(shape) / divisor
         else:
-            y = _kernels().sums(_images(input), *tables).reshape(shape) / divisor
-        return like(y.astype(input.dtype, copy=False), input), None
+            y = _kernels().sums(_images(input), *tables).reshape(shape)
+            y /= divisor
+        return _like(y, input), None
 
     def backward(g: Array, saved: None, needs: int, input: Array, **attrs: Any) -> tuple[Array | None]:
         _shape, divisor, tables = known(input, attrs)

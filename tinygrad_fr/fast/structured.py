@@ -388,21 +388,29 @@ def _outputs(bundle: Any) -> tuple[Any, ...]:
     state = thread.state
     if state.tape is not NOBODY or state.observers:
         return outputs(bundle)
-    found, tensor, inputs = [], KINDS[np.ndarray], (bundle,)
-    for i, value in enumerate(bundle.value):
-        if value.__class__ is not np.ndarray:
+    found, tensor, inputs, array, i = [], KINDS[np.ndarray], (bundle,), np.ndarray, 0
+    needs, scope, code, instruction = state.grad and bundle.needs, bundle.scope, bundle.code, bundle.instruction
+    for value in bundle.value:
+        if value.__class__ is not array:
             return outputs(bundle)
         node = _new(tensor)
         node.value = value if value.base is None else apart(value)
-        node.needs = 1 if bundle.needs and state.grad and value.dtype.kind == "f" else 0
+        node.needs = 1 if needs and value.dtype.kind == "f" else 0
         if node.needs or state.trace:
-            node.op, node.inputs, node.attrs = select, inputs, {"index": i}
+            node.op = select
+            node.inputs = inputs
+            node.attrs = {"index": i}
         else:
-            node.op, node.inputs, node.attrs = None, (), NO_ATTRS
+            node.op = None
+            node.inputs = ()
+            node.attrs = NO_ATTRS
         node.id = clock()
-        node.scope, node.code, node.instruction = bundle.scope, bundle.code, bundle.instruction
+        node.scope = scope
+        node.code = code
+        node.instruction = instruction
         node.label = node.rare = node._grad = None
         found.append(node)
+        i += 1
     return tuple(found)
 
 

@@ -17,6 +17,7 @@ from tinygrad_fr.lazy_imports import imported
 from tinygrad_fr.ops import normalization
 from tinygrad_fr.ops.definition import Array
 from tinygrad_fr.ops.normalization import Statistics, batch_sides, group_sides, least_square, own_shape
+from tinygrad_fr.ops.shared.known import Known
 from tinygrad_fr.ops.softmax import ROWS_KERNEL_SIZE
 from tinygrad_fr.sums import added
 
@@ -28,6 +29,7 @@ class _Seen(NamedTuple):
 
     sides: tuple[int, int, int, int]
     eps: float
+    way: str  # by rows, by columns or by runs
     over_batch: bool = False
     centred: bool = True
 
@@ -42,21 +44,29 @@ class _Seen(NamedTuple):
 
 def _layer(x: Array, w: Any, normalized_shape: Any, eps: float) -> _Seen:
     own = prod(own_shape(x, w, normalized_shape, "layer_norm"))
-    return _Seen((x.size // max(own, 1), 1, own, 1), eps)
+    return _Seen((x.size // max(own, 1), 1, own, 1), eps, "rows")
 
 
 def _rms(x: Array, w: Any, normalized_shape: Any, eps: float | None) -> _Seen:
     own = prod(own_shape(x, w, normalized_shape, "rms_norm"))
-    return _Seen((x.size // max(own, 1), 1, own, 1), least_square(x) if eps is None else eps, centred=False)
+    return _Seen((x.size // max(own, 1), 1, own, 1), least_square(x) if eps is None else eps, "rows", centred=False)
 
 
 def _group(x: Array, _w: Any, num_groups: int, eps: float) -> _Seen:
-    return _Seen(group_sides(x, num_groups), eps)
+    sides = group_sides(x, num_groups)
+    return _Seen(sides, eps, "rows" if sides[1] == sides[3] == 1 else "runs")
 
 
 def _batch(x: Array, _w: Any, eps: float) -> _Seen:
     n, c, s = batch_sides(x)
-    return _Seen((n, c, 1, s), eps, over_batch=True)
+    return _Seen((n, c, 1, s), eps, "columns" if s == 1 else "runs", over_batch=True)
+
+
+def _kernels(x: Array, seen: _Seen) -> Any:
+    """The kernels, where they pay."""
+    if x.size < ROWS_KERNEL_SIZE or x.dtype.char not in "fd" or (seen.way == "runs" and seen.sides[3] < SHORT):
+        return None
+    return imported("tinygrad_fr.kernels.normalization")
 
 
 def _kernels(x: Array, seen: _Seen) -> tuple[Any, str]:
@@ -108,7 +118,7 @@ def _forward(seen: _Seen, x: Array, w: Any, b: Any) -> tuple[Array, Any]:
     if x.dtype.char == "e":
         y, saved = _forward(seen, *map(_wide, (x, w, b)))
         return y.astype(x.dtype), saved
-    kernels, way = _kernels(x, seen)
+    kernels, way = _kernels(x, seen), seen.way
     if kernels is None:
         return _plain_forward(seen, x, w, b)
     shape = x.shape
@@ -128,7 +138,7 @@ def _backward(seen: _Seen, g: Array, saved: Any, x: Array, w: Any) -> tuple[Arra
         dx, dw, db = _backward(seen, _wide(g), saved, _wide(x), _wide(w))
         return dx.astype(x.dtype), dw.astype(x.dtype), db.astype(x.dtype)
     shape, own = x.shape, np.shape(w)
-    kernels, way = _kernels(x, seen)
+    kernels, way = _kernels(x, seen), seen.way
     if kernels is None:
         dx, dw, db = _plain_backward(seen, g, saved, x, w)
     else:
@@ -189,13 +199,15 @@ def _plain_backward(seen: _Seen, g: Array, saved: Any, x: Array, w: Any) -> tupl
 def _shortcut(composite: Any, see: Any, of_channels: bool) -> None:
     """Name the shortcut of a normalisation, of its input, a weight, and a bias unless it has none."""
 
+    known = Known(see)
+
     def forward(x: Array, w: Any, b: Any = None, **attrs: Any) -> tuple[Array, Any]:
-        y, saved = _forward(see(x, w, **attrs), x, w, b)
+        y, saved = _forward(known((x, w), attrs), x, w, b)
         y = np.asarray(y, order="C")
         return like(y, x) if of_channels else y, saved
 
     def backward(g: Array, saved: Any, needs: int, x: Array, w: Any, *b: Any, **attrs: Any) -> tuple[Any, ...]:
-        dx, dw, db = _backward(see(x, w, **attrs), g, saved, x, w)
+        dx, dw, db = _backward(known((x, w), attrs), g, saved, x, w)
         return (dx, None if w is None else dw, *(None if each is None else db.reshape(np.shape(each)) for each in b))
 
     def reads(node: Any, position: int) -> bool:

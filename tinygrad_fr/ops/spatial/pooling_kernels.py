@@ -11,6 +11,7 @@ from tinygrad_fr.devices.layout import like
 from tinygrad_fr.lazy_imports import imported
 from tinygrad_fr.ops.definition import Array
 from tinygrad_fr.ops.reductions.sums import array_sum
+from tinygrad_fr.ops.shared.known import Known
 from tinygrad_fr.ops.spatial.windows import Windows
 
 
@@ -39,33 +40,6 @@ def _tables(windows: list[Windows]) -> tuple[Any, Any, Any, Any]:
     )
 
 
-_PLAIN = frozenset((int, bool, type(None)))
-_KEPT = 256  # answers, each a few numbers
-
-
-class _Known:
-    """What was found of windows, by the form of an input and the other arguments, where these are plain numbers: the same call is checked once."""
-
-    def __init__(self, find: Any) -> None:
-        self.find = find
-        self.found: dict[Any, Any] = {}
-
-    def __call__(self, input: Array, attrs: dict[str, Any]) -> Any:
-        """What ``find(input, **attrs)`` gives."""
-        key: list[Any] = [input.shape, input.dtype]
-        for value in attrs.values():
-            kind = value.__class__
-            if kind not in _PLAIN and not (kind is tuple and all(part.__class__ is int for part in value)):
-                return self.find(input, **attrs)
-            key += (kind, value)
-        found = self.found.get(known := tuple(key))
-        if found is None:
-            if len(self.found) >= _KEPT:
-                self.found.clear()
-            found = self.found[known] = self.find(input, **attrs)
-        return found
-
-
 def _like(y: Array, image: Array) -> Array:
     """What was made of an image, in its dtype and its order of memory."""
     return like(y if y.dtype is image.dtype else y.astype(image.dtype), image)
@@ -83,12 +57,12 @@ def fuse_max(pool: Any, windows_of: Any) -> None:
         windows = windows_of(input, **attrs)
         return (*input.shape[:-2], *(len(w.index) for w in windows)), _tables(windows)
 
-    known = _Known(find)
+    known = Known(find)
 
     def forward(input: Array, **attrs: Any) -> tuple[Any, Any]:
         if input.dtype.kind != "f":
             return pool.equations(input, **attrs), None
-        shape, tables = known(input, attrs)
+        shape, tables = known((input,), attrs)
         values, places = _kernels().maxima(_images(input), *tables)
         return (_like(values.reshape(shape), input), like(places.reshape(shape), input)), places
 
@@ -116,12 +90,12 @@ def fuse_mean(pool: Any, windows_of: Any) -> None:
         whole = all(_is_whole(w, side) for w, side in zip(windows, input.shape[-2:], strict=True))
         return shape, np.asarray(divisor, wide), None if whole else _tables(windows)
 
-    known = _Known(find)
+    known = Known(find)
 
     def forward(input: Array, **attrs: Any) -> tuple[Any, Any]:
         if input.dtype.kind != "f":
             return pool.equations(input, **attrs), None
-        shape, divisor, tables = known(input, attrs)
+        shape, divisor, tables = known((input,), attrs)
         if tables is None:
             y = array_sum(_flat(input), 1).reshape(shape) / divisor
         else:
@@ -130,7 +104,7 @@ def fuse_mean(pool: Any, windows_of: Any) -> None:
         return _like(y, input), None
 
     def backward(g: Array, saved: None, needs: int, input: Array, **attrs: Any) -> tuple[Array | None]:
-        _shape, divisor, tables = known(input, attrs)
+        _shape, divisor, tables = known((input,), attrs)
         share = g / divisor.astype(g.dtype, copy=False)
         if tables is None:
             return (np.ascontiguousarray(np.broadcast_to(share, input.shape), input.dtype),)

@@ -96,8 +96,10 @@ def apart(value: Any) -> Any:
     """An array, or several, without the elements that code outside may change."""
     if value.__class__ is tuple or value.__class__ is list:
         return value.__class__([apart(each) for each in value])
-    if value.__class__ is np.ndarray and value.base is not None and memory_of(value) is not None:
-        return np.array(value)
+    if value.__class__ is np.ndarray and (base := value.base) is not None:
+        of_its_own = base.__class__ is np.ndarray and base.base is None  # what most views are of
+        if not of_its_own and memory_of(value) is not None:
+            return np.array(value)
     return value
 
 

@@ -10,6 +10,7 @@ import pytest
 
 import tinygrad_fr as tg
 from tinygrad_fr.fast import by_name
+from tinygrad_fr.nn import functional as F
 from tinygrad_fr.ops import registry
 from tinygrad_fr.ops.definition.op import Op
 from tinygrad_fr.record.node import Node
@@ -96,3 +97,37 @@ def test_out_is_written(often):
         assert op(tg.zeros(2), out=y) is y
         assert y.tolist() == [1.0, 1.0]
         y.zero_()
+
+
+IN_PLACE = [name for name in F.__all__ if hasattr(getattr(F, name), "in_place")]
+
+
+@pytest.mark.parametrize("name", IN_PLACE)
+def test_activations_in_place_answer_as_before(name):
+    function, attrs = getattr(F, name), registry[name].defaults
+    assert len(IN_PLACE) == 12
+    for value in (np.float32([[-2.0, 0.5], [0.0, 8.0]]), np.array([-3, 1])):
+        for args, named in [
+            ((), {}),
+            ((), {"inplace": True}),
+            ((), {"inplace": 0}),
+            (tuple(attrs.values()), {"inplace": False}),
+            ((*attrs.values(), True), {}),
+            ((*attrs.values(), False), {}),
+            ((), dict.fromkeys(attrs, -0.5)),
+            ((), {"nothing": 1}),
+        ]:
+            for leaf in (
+                lambda: tg.tensor(value),  # noqa: B023 - called here
+                lambda: tg.tensor(value.astype(np.float32), requires_grad=True) * 1,  # noqa: B023
+                lambda: value.copy(),  # noqa: B023
+                lambda: 0.5,
+            ):
+                told = []
+                for call in (function.__wrapped__, function):
+                    x = leaf()
+                    told.append((_outcome(call, x, *args, **named), _told(x)))
+                assert repr(told[0]) == repr(told[1])
+    assert _outcome(function) == _outcome(function.__wrapped__)
+    assert _outcome(function, tg.ones(2), *attrs.values(), False, 1)[0] is TypeError
+    assert _outcome(function, input=tg.ones(2)) == _outcome(function.__wrapped__, input=tg.ones(2))

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import ast
 from collections import Counter
-from functools import cache
+from functools import cache, wraps
 from typing import TYPE_CHECKING, Any
 
-from tinygrad_fr.fast.generated_code import made
+from tinygrad_fr.fast.generated_code import made, when_called
 from tinygrad_fr.ops.definition.op import Op
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ _MANY = """
 """
 
 _FEW = """
-    if more or {first}.__class__ is array:
+    if {unusual} or {first}.__class__ is array:
         if {whole}:
             return on_arrays({all})
         return again(({all},), {rest}, more)
@@ -54,34 +54,57 @@ def _count(op: Op, *args: Any, **attrs: Any) -> Any:
     _calls[op.name] += 1
     if _calls[op.name] >= OFTEN:
         kind = type(op).__mro__[1]
-        function = _written(op)
+        function = _written(op, Op.__call__.__get__(op))
         space = {"__module__": kind.__module__, "__call__": staticmethod(function)} if function is not None else {}
         op.__class__ = type(kind.__name__, (kind,), space)
     return Op.__call__(op, *args, **attrs)
 
 
-def _written(op: Op) -> Callable[..., Any] | None:
-    """The code of the operation's call, with the lines before it that choose; None where that call is no generated code."""
+def in_place_call(op: Op, general: Callable[..., Any]) -> Callable[..., Any]:
+    """The call of an activation that has one argument more, ``inplace``: where it is not given, the code of the operation's own."""
+    call: Any = op.call
+    if "write" not in call.__globals__:
+        return general
+
+    def make() -> Callable[..., Any]:
+        call.__globals__["write"]()
+        return _written(op, general, "inplace") or general
+
+    return wraps(general)(when_called(make, op.name, op.__doc__))
+
+
+def _written(op: Op, by_name: Callable[..., Any], extra: str = "") -> Callable[..., Any] | None:
+    """The code of the operation's call, with the lines before it that choose; None where that call is no generated code.
+
+    Args:
+        op: the operation.
+        by_name: what is called for whatever is not usual.
+        extra: one argument more, which is False where it is not given.
+    """
     source = getattr(op.call, "source", None)
     if source is None:
         return None
     definition: Any = ast.parse(source).body[0]
     given, space = definition.args, dict(op.call.__globals__)
+    space |= {"by_name": by_name, "on_arrays": op.call_on_arrays}
+    if extra:
+        given.args.append(ast.arg(extra))
+        given.defaults.append(ast.Constant(False))
     names = [each.arg for each in given.args]
-    space |= {"by_name": Op.__call__.__get__(op), "on_arrays": op.call_on_arrays}
     if not names:
         prelude = _MANY
     else:
         if given.kwarg is None:
             given.kwarg = ast.arg("more")
         defaults = dict(zip(reversed(names), map(ast.unparse, reversed(given.defaults)), strict=False))
-        told = {name: space[text] for name, text in defaults.items()}
+        told = {name: space.get(text, False) for name, text in defaults.items()}
         space["again"] = _again(space["by_name"], names, told, space["missing"])
         rest = given.vararg.arg if given.vararg is not None else "()"
-        asked = [name for name in names if told.get(name) is space["missing"]]
+        asked = [f"{name} is not missing" for name in names if told.get(name) is space["missing"]]
         prelude = _FEW.format(
             first=names[0],
-            whole=" and ".join(["not more", f"not {rest}", *(f"{name} is not missing" for name in asked)]),
+            unusual=f"more or {extra} or {names[0]} is missing" if extra else "more",
+            whole="False" if extra else " and ".join(["not more", f"not {rest}", *asked]),
             all=", ".join(names),
             rest=rest,
         )

@@ -6,7 +6,7 @@ from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 from tinygrad_fr.fast.backward import sweep
-from tinygrad_fr.fast.by_name import counted
+from tinygrad_fr.fast.by_name import counted, in_place_call
 from tinygrad_fr.fast.elementwise import written_arrays, written_call, written_vjp
 from tinygrad_fr.fast.functions import function_call
 from tinygrad_fr.fast.fused import fused, fused_vjp, reads
@@ -51,6 +51,8 @@ class Fast(Accelerator):
         if hasattr(choose, "cutting"):
             op, cuts = choose.cutting
             return cut_call(op, cuts, general)
+        if hasattr(choose, "in_place"):
+            return in_place_call(choose.in_place, general)
         usual = function_call(choose, general)
         return views_call(choose, usual) if hasattr(choose, "by_shape") else usual
 

@@ -388,9 +388,9 @@ def _outputs(bundle: Any) -> tuple[Any, ...]:
     state = thread.state
     if state.tape is not NOBODY or state.observers:
         return outputs(bundle)
-    found, tensor, inputs, array, i = [], KINDS[np.ndarray], (bundle,), np.ndarray, 0
+    found, tensor, inputs, array = [], KINDS[np.ndarray], (bundle,), np.ndarray
     needs, scope, code, instruction = state.grad and bundle.needs, bundle.scope, bundle.code, bundle.instruction
-    for value in bundle.value:
+    for i, value in enumerate(bundle.value):
         if value.__class__ is not array:
             return outputs(bundle)
         node = _new(tensor)
@@ -410,7 +410,6 @@ def _outputs(bundle: Any) -> tuple[Any, ...]:
         node.instruction = instruction
         node.label = node.rare = node._grad = None
         found.append(node)
-        i += 1
     return tuple(found)
 
 

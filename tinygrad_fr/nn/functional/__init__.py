@@ -90,6 +90,7 @@ from tinygrad_fr.ops.spatial.folding import col2im as fold
 from tinygrad_fr.ops.spatial.folding import im2col as unfold
 from tinygrad_fr.ops.spatial.grids import affine_grid, grid_sample
 from tinygrad_fr.ops.spatial.interpolation import interpolate, upsample_bilinear, upsample_nearest
+from tinygrad_fr.record.accelerator import accelerator
 from tinygrad_fr.record.node import Node
 
 # Poolings are made for 1, 2 and 3 dimensions at once.
@@ -242,7 +243,8 @@ def _in_place_too(op: Any) -> Any:
         return handle._replace(lambda me: op(me, *args, **options))
 
     call.__module__, call.__qualname__ = __name__, op.name  # where a copy of a module finds it
-    return call
+    call.in_place = op  # type: ignore[attr-defined]  # a function's
+    return accelerator().call(call, call)
 
 
 celu, elu, hardsigmoid, hardswish, hardtanh, leaky_relu, mish, relu, relu6, selu, silu, threshold = map(

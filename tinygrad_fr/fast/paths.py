@@ -21,7 +21,7 @@ from tinygrad_fr.fast.structured import (
     structured_vjp,
 )
 from tinygrad_fr.fast.update import update
-from tinygrad_fr.fast.views import cut_call, views_call
+from tinygrad_fr.fast.views import cut_call, detached_call, views_call
 from tinygrad_fr.ops.definition.composite import Composite
 from tinygrad_fr.ops.definition.elementwise import Elementwise
 from tinygrad_fr.ops.definition.structured import Structured
@@ -51,6 +51,8 @@ class Fast(Accelerator):
         if hasattr(choose, "cutting"):
             op, cuts = choose.cutting
             return cut_call(op, cuts, general)
+        if hasattr(choose, "detaches"):
+            return detached_call(general)
         if hasattr(choose, "in_place"):
             return in_place_call(choose.in_place, general)
         usual = function_call(choose, general)

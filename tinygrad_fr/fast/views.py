@@ -10,6 +10,7 @@ from __future__ import annotations
 from functools import wraps
 from textwrap import indent
 from typing import TYPE_CHECKING, Any, NamedTuple
+from weakref import ref
 
 import numpy as np
 
@@ -17,7 +18,7 @@ from tinygrad_fr.fast.generated_code import RECORD, SPACE, made, when_called, wh
 from tinygrad_fr.ops.definition.structured import Structured, always
 from tinygrad_fr.record.node import NO_ATTRS, clock
 from tinygrad_fr.versions import Rare
-from tinygrad_fr.views import ONE_OF_SEVERAL, UNRECORDED, View
+from tinygrad_fr.views import ONE_OF_SEVERAL, UNRECORDED, Shared, View
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -105,6 +106,29 @@ def call(x, index):
 """
 
 
+_DETACHED = """
+def call(self):
+    rare, value, state = self.rare, self.value, thread.state
+    if value.__class__ is not array or state.tape is not NOBODY:
+        return general(self)
+    if rare is None:
+        rare = self.rare = Rare()
+    elif rare.moved is not None or rare.base is not None or rare.origin is not None or rare.seen < rare.storage.changed:
+        return general(self)
+    node = new(KINDS[array])
+    node.value = value
+    node.op = None
+    node.inputs = ()
+    node.needs = 0
+    node.attrs = NO_ATTRS
+{place}
+    storage = rare.storage
+    storage.shown = True
+    node.rare = Shared(storage, storage, lasting(self) if self.op is None else ref(self), ())
+    return node
+"""
+
+
 class Plan(NamedTuple):
     """How a view is made.
 
@@ -156,6 +180,22 @@ def cut_call(op: Structured, cuts: Callable[..., bool], general: Callable[..., A
     """The call of what reads ``x[index]``, for what ``cuts``: integers, slices and None, which numpy takes as they stand, for a view."""
     space = {"cuts": cuts, "general": general, "op": op, "function": op.function}
     return wraps(general)(when_called(lambda: _written(space, _CUT), general.__name__, general.__doc__))
+
+
+def detached_call(general: Callable[..., Any]) -> Callable[..., Any]:
+    """The call of ``detach()``, of a tensor whose elements are its own."""
+    place = RECORD[RECORD.index("node.id =") : RECORD.index("if state.tape")]
+    space = {"general": general, "Shared": Shared, "lasting": _lasting, "ref": ref}
+
+    def make() -> Callable[..., Any]:
+        return made(_DETACHED.format(place=indent(place, "    ").rstrip()), "call", {**SPACE, **SHOWN, **space})
+
+    return wraps(general)(when_called(make, general.__name__, general.__doc__))
+
+
+def _lasting(x: Any) -> Callable[[], Any]:
+    """Finds a leaf, and keeps it."""
+    return lambda: x
 
 
 def _parts(first: Any, x: Any, plans: tuple[Plan, ...]) -> tuple[Any, ...] | None:

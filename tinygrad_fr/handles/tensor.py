@@ -23,6 +23,7 @@ from tinygrad_fr.ops.indexing import subscripts
 from tinygrad_fr.ops.shapes import shape
 from tinygrad_fr.ops.shared.arrangement import arrange
 from tinygrad_fr.ops.shared.large import contiguous
+from tinygrad_fr.ops.shared.overloads import detaching
 from tinygrad_fr.promotion import elements
 from tinygrad_fr.promotion.dtype import as_dtype, get_default_dtype
 from tinygrad_fr.record.backward import backward
@@ -229,6 +230,7 @@ class Tensor(Writes, metaclass=Named, plain=True):
         self.requires_grad = requires_grad
         return self
 
+    @detaching
     def detach(self) -> Tensor:
         """The same value as a leaf that requires no gradient; changing it in place changes this tensor too."""
         source: Any = self if self.rare is None else self.current

@@ -292,7 +292,7 @@ def addmm(x: Any, mat1: Any, mat2: Any, *, beta: float = 1, alpha: float = 1) ->
         >>> tg.addmm(tg.tensor([[100]]), tg.tensor([[1, 2]]), tg.tensor([[3], [4]]))
         tensor([[111]])
     """
-    return _plus(x, mm(mat1, mat2), beta, alpha)
+    return _plus(x, _product("mm", mat1, mat2, (2, 2)), beta, alpha)
 
 
 @overload

@@ -103,8 +103,11 @@ def div(x: Any, other: Any, *, rounding_mode: str | None = None) -> Any:
 
 def _together(*operands: Any) -> Sequence[Any]:
     """Operands of several types in the one in which all are computed."""
-    if len({dtype_of(x) for x in operands if isinstance(x, Node)}) <= 1:
-        return operands
+    try:
+        if len({x.value.dtype for x in operands}) == 1:
+            return operands
+    except AttributeError:  # numbers stand among them
+        pass
     nodes = [x for x in operands if isinstance(x, Node)]
     whole = result_type(*(x.current.value for x in nodes))
     return [cast(x, whole) if isinstance(x, Node) and dtype_of(x) != whole else x for x in operands]

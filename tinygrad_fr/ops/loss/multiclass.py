@@ -234,8 +234,7 @@ def _nll_forward(
 ) -> tuple[Array, Any]:
     """The loss; and the labels, the share of each in the sum, and the sum of the shares, which backward needs."""
     if weight is None and _usual(input, target, ignore_index):
-        chosen = input[_places(target.size), target]
-        return np.asarray(reduced(-chosen, reduction)), None
+        return np.asarray(-reduced(input[_places(target.size), target], reduction)), None
     rows, labels, counts = _labels("nll_loss", input, target, ignore_index)
     chosen = rows.reshape(labels.size, rows.shape[-1])[np.arange(labels.size), labels.reshape(-1)]
     shares = counts.reshape(-1).astype(input.dtype)

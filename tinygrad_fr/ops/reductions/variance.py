@@ -14,7 +14,7 @@ from tinygrad_fr.ops.reductions.dims import Dims, axes, count_of, unreduced
 from tinygrad_fr.ops.reductions.sums import array_sum, mean, sum, sum_of_squares
 from tinygrad_fr.ops.shared.arrangement import rows
 from tinygrad_fr.ops.shared.halves import in_single
-from tinygrad_fr.ops.shared.large import computed
+from tinygrad_fr.ops.shared.large import ENOUGH, computed
 from tinygrad_fr.ops.shared.overloads import function, overload
 from tinygrad_fr.sampling import Draw, Sample
 
@@ -52,7 +52,7 @@ def _variance_forward(x: Array, dim: Any, correction: float, keepdim: bool) -> t
     axis = axes(x, dim)
     count = float(count_of(x.shape, dim))
     centre = array_sum(x, axis, None, axis is not None) / count
-    centred = computed("x - centre", x=x, centre=centre)
+    centred = computed("x - centre", x=x, centre=centre) if x.size >= ENOUGH else None
     if centred is None:
         centred = x - centre
     return np.asarray(sum_of_squares(centred, axis, keepdim) / max_of(count - correction, 0.0), order="C"), centred

@@ -16,7 +16,7 @@ from tinygrad_fr.ops.shapes.joining import cat
 from tinygrad_fr.ops.shapes.padding import pad_constant
 from tinygrad_fr.ops.shapes.permutation import movedim
 from tinygrad_fr.ops.shapes.shape import reshape_to
-from tinygrad_fr.ops.shared.large import computed
+from tinygrad_fr.ops.shared.large import ENOUGH, computed
 from tinygrad_fr.ops.shared.overloads import function, overload
 from tinygrad_fr.ops.shared.untracked import constant, value_of
 from tinygrad_fr.record.mode import now
@@ -32,12 +32,11 @@ def _triangle_sample(draw: Draw) -> Sample:
 def _triangle(x: Any, diagonal: int, lower: bool) -> Any:
     if x.ndim < 2:
         raise ValueError("expected at least 2 dimensions")
-    kept = _kept if x.size <= _SMALL else _kept.__wrapped__
-    found = computed("where(kept, x, 0)", x=x, kept=kept(x.shape[-2], x.shape[-1], int(diagonal), lower))
-    if found is not None:
+    mask = (_kept if x.size <= _SMALL else _kept.__wrapped__)(x.shape[-2], x.shape[-1], int(diagonal), lower)
+    if x.size >= ENOUGH and (found := computed("where(kept, x, 0)", x=x, kept=mask)) is not None:
         return found
     result = np.zeros(x.shape, x.dtype)
-    np.copyto(result, x, where=kept(x.shape[-2], x.shape[-1], int(diagonal), lower))
+    np.copyto(result, x, where=mask)
     return result
 
 

@@ -51,6 +51,12 @@ def cutting(op: Any, cuts: Callable[..., bool]) -> Callable[[F], F]:
     return enter
 
 
+def detaching(method: F) -> F:
+    """Say of a method that it gives the same elements as a leaf."""
+    method.detaches = True  # type: ignore[attr-defined]  # a function's
+    return cast(F, accelerator().call(method, method))
+
+
 def usually(op: Any) -> Callable[[F], F]:
     """Enter a function as :func:`overload` does whose first arguments are all that an operation has: given these alone, it is that operation."""
 

@@ -260,3 +260,55 @@ def test_the_written_expression_gives_the_numbers_of_its_passes(op, value):
         if partial is not None:
             sent = partial.of_arrays(op.partial_args)(g, found.numpy(force=True), *arrays, *attrs.values())
             assert np.array_equal(leaf.grad.numpy(), np.broadcast_to(sent, leaf.shape), equal_nan=True)
+
+
+def _chosen(name):
+    choose = overloads.overloaded[name]
+    while hasattr(choose, "__wrapped__"):
+        choose = choose.__wrapped__
+    return choose
+
+
+VIEWS = [(name, call) for name, call in CALLS if hasattr(_chosen(name), "by_shape")]
+
+
+def _as_view(found):
+    """What a view is besides its value: where its elements lie, how it came to be, and of what."""
+    parts = found if isinstance(found, tuple) else (found,)
+    return [
+        (
+            (part.value.strides, part.needs, part.is_leaf, part.site.line, part.scope.path),
+            part.rare and [(op.name, attrs) for op, attrs in part.rare.steps],
+            part.rare and (part.rare.birth, part.rare.base is not None and part.rare.base.value.shape),
+            part.rare and part.rare.seen == part.rare.storage.changed,
+        )
+        for part in parts
+    ]
+
+
+@pytest.mark.parametrize(("name", "call"), VIEWS)
+def test_a_view_by_plan_is_the_view_that_the_general_call_gives(name, call, monkeypatch):
+    given = overloads.overloaded[name]
+    monkeypatch.setattr(overloads, "accelerator", Accelerator)
+    general = overloads._in_words(_chosen(name))
+    for source in (lambda x: x, lambda x: x.detach(), lambda x: x.t().t(), lambda x: (x * 1).add_(1)):
+        for mode in (tg.enable_grad, tg.no_grad):
+            told = []
+            for function in (general, given, given, given):
+                x = source(_x())
+                with mode():
+                    try:
+                        found = call(function, x)
+                    except (TinygradError, TypeError) as error:
+                        told.append(type(error).__name__)
+                        continue
+                told.append(repr(_as_view(found)))
+                x.detach().zero_()
+                told[-1] += repr([part.tolist() for part in (found if isinstance(found, tuple) else (found,))])
+            assert told == told[:1] * 4
+
+
+def test_a_plan_is_not_followed_where_the_shape_was_seen_with_other_strides():
+    x = _x()
+    for each in (x, x.t().contiguous().t(), x, x[:, :4].t().reshape(4, 3).t()):
+        assert each.reshape(-1).tolist() == each.detach().numpy().reshape(-1).tolist()

@@ -40,7 +40,7 @@ def places(name: str, index: Any, *dtypes: str) -> Any:
     if not isinstance(index, Node):
         return _from_zero(np.asarray(index))
     value = index.value
-    if np.size(value) and value.dtype is not _LONG:  # PyTorch takes an empty one of any dtype
+    if value.dtype is not _LONG and np.size(value):  # PyTorch takes an empty one of any dtype
         takes(name, index, *(dtypes or ("int32", "int64")))
     return computed(_from_zero, index)
 

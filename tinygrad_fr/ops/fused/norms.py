@@ -66,16 +66,7 @@ def _kernels(x: Array, seen: _Seen) -> Any:
     """The kernels, where they pay."""
     if x.size < ROWS_KERNEL_SIZE or x.dtype.char not in "fd" or (seen.way == "runs" and seen.sides[3] < SHORT):
         return None
-    return imported("tinygrad_fr.kernels.normalization")
-
-
-def _kernels(x: Array, seen: _Seen) -> tuple[Any, str]:
-    """The kernels, where they pay; and whether they go by rows, by columns or by runs."""
-    _n, a, _b, s = seen.sides
-    way = "columns" if seen.over_batch and s == 1 else "rows" if a == s == 1 and not seen.over_batch else "runs"
-    if x.size < ROWS_KERNEL_SIZE or x.dtype.char not in "fd" or (way == "runs" and s < SHORT):
-        return None, way
-    return imported("tinygrad_fr.kernels.layers.normalization"), way
+    return imported("tinygrad_fr.kernels.layers.normalization")
 
 
 def _read(seen: _Seen, x: Array, w: Any, b: Any) -> tuple[Array, Array, Array]:

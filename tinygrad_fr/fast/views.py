@@ -222,7 +222,7 @@ def _parts(first: Any, x: Any, plans: tuple[Plan, ...]) -> tuple[Any, ...] | Non
 
 
 def _written(space: dict[str, Any], text: str = _CALL) -> Callable[..., Any]:
-    record = RECORD.format(kind="array", handle="Tensor", inputs="x", attrs="attrs")
+    record = RECORD.format(handle="Tensor", inputs="x", attrs="attrs")
     source = text.format(record=indent(record, "    "), show=indent(SHOW.format(x="x"), "    "))
     return made(source, "call", {**SPACE, **SHOWN, **space, "parts": _parts, "whole": whole})
 

@@ -1,17 +1,20 @@
 """Linear algebra under the names of ``torch.linalg``."""
 
 from tinygrad_fr.errors import LinAlgError
-from tinygrad_fr.ops.linalg.decomposition import cholesky, eigh, eigvalsh, svdvals
+from tinygrad_fr.ops.linalg.decomposition import eigh, eigvalsh, svdvals
 from tinygrad_fr.ops.linalg.decomposition import linalg_qr as qr
 from tinygrad_fr.ops.linalg.decomposition import linalg_svd as svd
 from tinygrad_fr.ops.linalg.functions import linalg_vander as vander
-from tinygrad_fr.ops.linalg.functions import lstsq, matrix_exp, matrix_power, pinv, tensorinv, tensorsolve
+from tinygrad_fr.ops.linalg.functions import lstsq, matrix_exp, pinv, tensorinv, tensorsolve
 from tinygrad_fr.ops.linalg.norms import cond, matrix_norm, matrix_rank, vecdot, vector_norm
 from tinygrad_fr.ops.linalg.norms import linalg_norm as norm
 from tinygrad_fr.ops.linalg.solve import det, inv, slogdet, solve, solve_triangular
 from tinygrad_fr.ops.products import cross_along as cross
 from tinygrad_fr.ops.products import matmul, multi_dot
 from tinygrad_fr.ops.shapes.diagonals import linalg_diagonal as diagonal
+from tinygrad_fr.ops.shared.overloads import overloaded
+
+cholesky, matrix_power = overloaded["cholesky"], overloaded["matrix_power"]
 
 __all__ = [
     "LinAlgError",

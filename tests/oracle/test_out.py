@@ -21,7 +21,7 @@ LEFT_OUT = {
     "special.polygamma", "where", "zeros",
 }  # fmt: skip
 # Functions of ours that stand for several operations, or for another name of one, and take no out.
-WITHOUT = {"equal", "linalg.cholesky", "linalg.matrix_power", "sgn"}
+WITHOUT = {"equal", "sgn"}
 ALONE = {
     "linalg.lstsq",
     "linalg.slogdet",

@@ -102,7 +102,7 @@ def given_sides(given):
 
 
 THRESHOLDS = (
-    ("activation", "ROWS_KERNEL_SIZE"),
+    ("softmax", "ROWS_KERNEL_SIZE"),
     ("fused.norms", "ROWS_KERNEL_SIZE"),
     ("fused.norms", "SHORT"),
     ("fused.attention", "SMALL"),

@@ -2,13 +2,13 @@
 
 import inspect
 import pickle
-import re
 from functools import partial
 
 import numpy as np
 import pytest
 
 import tinygrad_fr as tg
+from tinygrad_fr.errors import TinygradError
 from tinygrad_fr.fast import by_name
 from tinygrad_fr.nn import functional as F
 from tinygrad_fr.ops import registry
@@ -49,10 +49,10 @@ def _outcome(call, *args, **attrs):
     tg.manual_seed(0)
     try:
         return repr(_told(call(*args, **attrs)))
-    except Exception as error:
-        return type(error), re.sub(
-            "'(v_b|other)'", "the second", str(error)
-        )  # which arrays and tensors call differently
+    except TinygradError as error:
+        return type(error), str(error)
+    except Exception as error:  # Python's own sentence counts the parameters of a function that may not be written yet
+        return type(error), ""
 
 
 def _ways(op, sample):

@@ -55,7 +55,7 @@ def _plan(shape: tuple[int, ...], axis: Any, keepdims: bool) -> Any:
         kept *= prod(shape[last:after])
         sides.append((prod(shape[:first]), prod(shape[first:last]), kept))
         after = first
-    if all(rows <= (_BLOCK if len(sides) > 1 else 2 * _BLOCK) for _before, rows, _apart in sides):
+    if all(rows <= _BLOCK for _before, rows, _apart in sides):
         return None
     return sides, tuple(1 if i in dims else side for i, side in enumerate(shape) if keepdims or i not in dims)
 
@@ -65,6 +65,8 @@ def _rows(x: Any) -> Any:
     a, r, b = x.shape
     if b == 1:
         return _reduce(x.reshape(a, r), 1)
+    if _BLOCK < r <= 2 * _BLOCK:
+        return _reduce(x[:, :_BLOCK], 1) + _reduce(x[:, _BLOCK:], 1)
     while r > _BLOCK:
         whole = r // _BLOCK * _BLOCK
         blocks = _reduce(x[:, :whole].reshape(a, -1, _BLOCK, b), 2)

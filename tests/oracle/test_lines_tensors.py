@@ -14,7 +14,6 @@ REFUSED_HERE = {
     "dist_poisson": "no entropy of Binomial",
     "dist_mvn": "no low rank",
     "dist_kl": "not every pair",
-    "dist_cat": "no mode",
     "dist_mix": "no cdf",
     "promo_bf": "no bfloat16",
     "promo_complex": "no complex numbers",

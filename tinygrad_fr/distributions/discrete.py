@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -279,25 +280,34 @@ class Categorical(Distribution):
             if validate_args is not False:
                 checked("Categorical", "probs", given, lambda x: x >= 0, "≥ 0")
             self.probs = given / given.sum(-1, keepdim=True)
-            self.logits = self.probs.clamp(SMALLEST, 1 - SMALLEST).log()
         else:
             self.logits = given - registry["logsumexp"](given, -1, keepdim=True)
-            self.probs = registry["softmax"](given, -1)
         self._given = "logits" if probs is None else "probs"
         super().__init__(tuple(given.shape[:-1]))
 
+    @cached_property
+    def probs(self) -> Any:
+        """The probability of each class."""
+        return registry["softmax"](self.logits, -1)
+
+    @cached_property
+    def logits(self) -> Any:
+        """The logarithms of the probabilities."""
+        return self.probs.clamp(SMALLEST, 1 - SMALLEST).log()
+
     def _shown(self) -> tuple[str, ...]:
-        return (self._given,)
+        """What was given, and the other one once it was asked for, as PyTorch has it."""
+        return tuple(name for name in ("probs", "logits") if name in vars(self))
 
     @property
     def mean(self) -> Any:
         """NaN: classes are no numbers."""
-        return self.probs[..., 0].detach() * np.nan
+        return getattr(self, self._given)[..., 0].detach() * np.nan
 
     @property
     def variance(self) -> Any:
         """NaN: classes are no numbers."""
-        return self.probs[..., 0].detach() * np.nan
+        return getattr(self, self._given)[..., 0].detach() * np.nan
 
     @property
     def mode(self) -> Any:

@@ -38,13 +38,13 @@ def placed(layer: type[T]) -> type[T]:
         except TypeError as error:
             raise TypeError(f"{layer.__name__}(): {error}") from None
         device, dtype = given.arguments.pop("device", None), given.arguments.pop("dtype", None)
-        outermost = "_made" not in self.__dict__
+        own = getattr(type(self), "reset_parameters", None)
+        another = "_made" not in self.__dict__ and own is not getattr(layer, "reset_parameters", None)
         self.__dict__["_made"] = layer, given.args[1:], given.kwargs
-        drawn = default.get_state()
+        drawn = default.get_state() if another else None
         with drawn_in(dtype):
             made(*given.args, **given.kwargs)
-            own = getattr(type(self), "reset_parameters", None)
-            if outermost and own is not getattr(layer, "reset_parameters", None):
+            if another:
                 default.set_state(drawn)  # a subclass draws in the place of the layer
                 own(self)  # type: ignore[misc]  # it has one, for it is another
         if device is not None or dtype is not None:

@@ -44,21 +44,29 @@ def timed_turn(contender: Contender, clock: Callable[[], float] = time.perf_coun
 
 
 def _calls(contender: Contender, turn: float) -> int:
-    """How many steps fill a turn."""
-    return max(1, math.ceil(turn / min(_timed(contender, 1) for _i in range(3))))
+    """How many steps fill a turn, with warm caches: the first steps after a pause take many times as long as the others."""
+    contender.prepare()
+    calls = 1
+    while (seconds := _looped(contender, calls)) < turn / 2:
+        calls *= 2
+    return max(1, math.ceil(calls * turn / seconds))
 
 
 def _timed(contender: Contender, calls: int, clock: Callable[[], float] = time.perf_counter) -> float:
     contender.prepare()
     gc.collect()  # the graphs of a library that makes cycles are not for the next one to take away
     time.sleep(_SETTLED)
+    _looped(contender, calls // 4)  # a pause leaves the processor's caches to others: a loop would find them warm
+    return _looped(contender, calls, clock) / calls
+
+
+def _looped(contender: Contender, calls: int, clock: Callable[[], float] = time.perf_counter) -> float:
+    """Seconds of so many steps, one after the other."""
     step = contender.step
-    for _call in range(calls // 4):  # a pause leaves the processor's caches to others: a loop would find them warm
-        step()
     start = clock()
     for _call in range(calls):
         step()
-    return (clock() - start) / calls
+    return clock() - start
 
 
 def spread(values: list[float]) -> dict[str, float]:

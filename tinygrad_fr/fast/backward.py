@@ -45,6 +45,16 @@ def sweep(  # noqa: C901 - the parts are inlined: calls would be most of what a 
             if gradient.__class__ is float and plain and node.retains:
                 before = node._grad
                 node._grad = gradient if before is None else before + gradient
+            elif (
+                op is None
+                and rare is None
+                and plain
+                and node._grad is None
+                and gradient.__class__ is array
+                and gradient.base is None
+                and (gradient.ndim < 2 or gradient.strides == node.value.strides)
+            ):
+                node._grad = gradient  # what accumulate does with an array of its own, as it lies in the leaf's memory
             elif op is None or (gradient.__class__ is not array and node.retains) or (rare is not None and rare.retain):
                 accumulate(node, gradient)
         elif i in wanted:

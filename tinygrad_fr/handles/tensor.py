@@ -209,9 +209,10 @@ class Tensor(Writes, metaclass=Named, plain=True):
                         expected=self.dtype, found=gradient.dtype
                     )
                 )
-        if gradient is None or gradient is not self.current._grad:  # p.grad = p.grad.mul_(2) is the same gradient
-            now().tape.graded(self.current, gradient)
-        self.current._grad = gradient
+        node = self.current
+        if gradient is None or gradient is not node._grad:  # p.grad = p.grad.mul_(2) is the same gradient
+            now().tape.graded(node, gradient)
+        node._grad = gradient
 
     @grad.deleter
     def grad(self) -> None:

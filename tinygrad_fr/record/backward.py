@@ -21,7 +21,7 @@ from tinygrad_fr.record.node import Bundle, Node
 from tinygrad_fr.record.recorder import NOBODY, Recorder
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
 
 def plus(total: Any, part: Any) -> Any:
@@ -54,9 +54,9 @@ def propagate(
     Returns:
         The gradient of each wanted node that was reached, by id.
     """
-    this = Pass(record, wanted, inside, now().tape if record else NOBODY, () if inside else now().observers)
-    stops = wanted if inside and wanted is not None else frozenset()
-    reached = _reached([node for node, _gradient in roots], stops)
+    state = now()
+    this = Pass(record, wanted, inside, state.tape if record else NOBODY, () if inside else state.observers)
+    reached = _reached([node for node, _gradient in roots], wanted or () if inside else ())
     return accelerator().sweep(sweep)(roots, reached, this)  # type: ignore[no-any-return]
 
 
@@ -117,7 +117,7 @@ def shares(node: Node, gradient: Any, this: Pass) -> Sequence[Any]:
     return sent
 
 
-def _reached(roots: Sequence[Any], stops: frozenset[int]) -> dict[int, Any]:
+def _reached(roots: Sequence[Any], stops: Collection[int]) -> dict[int, Any]:
     """The nodes that gradients may come to from the roots, by id; nothing is sent on from ``stops``."""
     reached: dict[int, Any] = {}
     stack = list(roots)
@@ -235,7 +235,7 @@ def roots_of(outputs: Node | Sequence[Node], seeds: Any, record: bool) -> list[t
     """
     nodes = nodes_of(outputs)
     for node in nodes:
-        if isinstance(node, Bundle) or node.needs == 0:
+        if node.needs == 0 or isinstance(node, Bundle):
             raise GradientError(
                 _("backward() needs a value that requires a gradient; {node} requires none").format(
                     node=node.describe()

@@ -115,8 +115,12 @@ class Memory:
 
     def keep_apart(self, parameter: Any, array: Any) -> None:
         """Let nothing that is remembered lie in an array that somebody will write to."""
-        memory = self._memory.get(parameter, {})
+        memory = self._memory.get(parameter)
+        if memory is None:
+            return
         for name, x in memory.items():
+            if x.__class__ is np.ndarray and x is not array and x.base is None:  # most that is remembered
+                continue
             kept = x.current.value if isinstance(x, Node) else x
             if kept is array or (
                 kept.__class__ is np.ndarray and kept.base is not None and np.may_share_memory(kept, array)

@@ -193,9 +193,10 @@ class Program:
             return False
         if (self.sources or self.spots) and not self._numbers_fit(numbers):
             return False
-        for node, alike in zip(given, self.alike, strict=True):
+        captured = self.captured
+        for node, alike in zip(given, self.alike):  # noqa: B905 - the signature says how many there are
             own = (node if node.rare is None else root(node)).id
-            if own != alike and (alike is not None or own in self.captured):
+            if own != alike and (alike is not None or own in captured):
                 return False
         if self.bare.recorded:
             for leaf in self.bare(given):
@@ -221,14 +222,14 @@ class Program:
             gradients = {id(leaf._grad.current) for leaf in self.graded(given) if isinstance(leaf._grad, Node)}
             if any(id(node) in gradients for node in (*given, *self.reached)):
                 return _("it is given the gradient of one of its tensors")
-        if self.given != GIVEN[0] or any(map(lives_with, given)):
+        if self.given != GIVEN[0] or any([lives_with(node) for node in given if node.rare is not None]):
             if same_elements((*given, *self.reached)):
                 return _("it is given two tensors of the same elements")
             self.given = GIVEN[0]
         for optimizer in self.reach.optimizers:
             if optimizer.shows(given):
                 return _("it is given the state of an optimizer")
-        lent = [*filter(_lent, given)]
+        lent = [node for node in given if node.value.__class__ is not float and _lent(node)]
         if lent or self.lent:
             lent += self.lent
             for leaf in self.changed(given):

@@ -84,7 +84,7 @@ class Replay(Standing, Generic[P, R]):
         if state.tape is not NOBODY:  # inside another compiled step: a part of that one
             return self.step(*arguments, **options)
         key, given = signature(arguments, options)
-        if not accelerator().compiles or key in self._refused or state.trace or state.observers:
+        if state.trace or state.observers or not accelerator().compiles or (self._refused and key in self._refused):
             self.eager += 1
             return self.step(*arguments, **options)
         numbers: list[float | int] = []
@@ -94,7 +94,7 @@ class Replay(Standing, Generic[P, R]):
             if programs is not None:
                 for i, program in enumerate(programs):
                     if program.fits(given, numbers):
-                        if not program.busy.acquire(blocking=False):  # another thread is running it
+                        if not program.busy.acquire(False):  # another thread is running it
                             self.eager += 1
                             return self.step(*arguments, **options)
                         try:

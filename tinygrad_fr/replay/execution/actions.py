@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from tinygrad_fr.replay.lowering.instructions import Call, View
 
 
+_FEW = 4  # numbers that are assigned one by one: an index of places takes as long as these
+
+
 class LoadNumbers:
     """Loads of single numbers that follow each other, as one assignment."""
 
@@ -32,8 +35,12 @@ class LoadNumbers:
 
     def __call__(self) -> None:
         """Assign the numbers."""
-        held = self.arena.held
-        self.arena.numbers[self.index] = [held[cell] for cell in self.cells]
+        held, numbers = self.arena.held, self.arena.numbers
+        if len(self.cells) > _FEW:
+            numbers[self.index] = [held[cell] for cell in self.cells]
+            return
+        for place, cell in zip(self.places, self.cells, strict=True):
+            numbers[place] = held[cell]
 
     @cached_property
     def index(self) -> Any:
@@ -156,6 +163,8 @@ def call(arena: Arena, step: Call, dead: Sequence[int], shape: Any = None) -> Ca
 
 def _own(value: Any, memory: Any) -> Any:
     """The result of a call; a copy if it lies in the program's memory, whose places are reused."""
+    if value.__class__ is np.ndarray and value.base is None:  # its elements are its own
+        return value
     if value.__class__ is tuple:
         return tuple([_own(part, memory) for part in value])
     if isinstance(value, np.ndarray) and np.may_share_memory(value, memory):

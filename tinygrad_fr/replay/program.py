@@ -222,7 +222,7 @@ class Program:
             gradients = {id(leaf._grad.current) for leaf in self.graded(given) if isinstance(leaf._grad, Node)}
             if any(id(node) in gradients for node in (*given, *self.reached)):
                 return _("it is given the gradient of one of its tensors")
-        if self.given != GIVEN[0] or any([lives_with(node) for node in given if node.rare is not None]):
+        if self.given != GIVEN[0] or any(lives_with(node) for node in given if node.rare is not None):
             if same_elements((*given, *self.reached)):
                 return _("it is given two tensors of the same elements")
             self.given = GIVEN[0]

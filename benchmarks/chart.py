@@ -29,8 +29,9 @@ def svg(results: dict[str, Any]) -> bytes:
     for i, row in enumerate(rows):
         _row(paper, row, top - _ROW * (i + 0.5))
     guide = (
-        "Each line is a step of training. The middle line is the fastest of the other libraries; left of it, ours is faster.\n"
-        "Pale bar: eager, everything recorded at every step. Dark bar: compiled, recorded once. Small mark: its target.\n"
+        "Each line is a step of training. The middle line is the fastest other library; left of it, ours is faster.\n"
+        "Pale bar: eager, everything recorded at every step, against those that compile nothing. Dark bar: compiled,\n"
+        "recorded once, against all. Small mark: its target.\n"
         f"{results['machine']['processor']}, {results['machine']['cores']} cores"
     )
     diagram = paper.diagram("Time of a training step against the fastest peer", guide, left=-330, top=top + 30)
@@ -39,7 +40,9 @@ def svg(results: dict[str, Any]) -> bytes:
 
 def _row(paper: Paper, row: dict[str, Any], y: float) -> None:
     paper.end(-12, y + 6, row["workload"], size=theme.MEDIUM, colour=theme.INK)
-    paper.end(-12, y - 9, f"against {row['best']}, {_time(row['seconds'][row['best']]['median'])}", size=theme.SMALL)
+    peers = [peer for peer in dict.fromkeys(row["best"].values()) if peer is not None]
+    times = ", ".join(f"{peer} {_time(row['seconds'][peer]['median'])}" for peer in peers)
+    paper.end(-12, y - 9, f"against {times}", size=theme.SMALL)
     for name, at, fill in ((EAGER, y + 6, theme.openness(0.35)), (COMPILED, y - 7, theme.openness(0.9))):
         ratio = row["ratios"].get(name, {}).get("best")
         if ratio is not None:

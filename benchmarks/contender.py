@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 EAGER, COMPILED = "tinygrad_fr", "tinygrad_fr compiled"
 OURS = (EAGER, COMPILED)
 COMPILERS = ("torch.compile", "torch.compile, 1 thread", "tinygrad")  # minutes of compiling before a row is timed
+COMPILED_PEERS = (*COMPILERS, "jax")  # ours is compared with them where it is compiled, too
 
 
 class AbsentPeerError(Exception):

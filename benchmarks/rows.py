@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.check import disagreeing, figures
-from benchmarks.contender import COMPILERS, OURS, AbsentPeerError
+from benchmarks.contender import COMPILED_PEERS, COMPILERS, EAGER, OURS, AbsentPeerError
 from benchmarks.measure import ratios, spread, turns
 from tinygrad_fr.errors import TinygradError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
 
     from benchmarks.check import Figures
     from benchmarks.contender import Contender, Workload
@@ -26,10 +26,9 @@ def measured(workload: Workload, *, rounds: int, budget: float, compilers: bool 
     )
     times = {name: spread(found) for name, found in seconds.items()}
     peers = [name for name in times if name not in OURS]
-    best = min(peers, key=lambda name: times[name]["median"], default=None)
-    torches = [name for name in peers if name.startswith("torch") and name not in COMPILERS]
-    torch = min(torches, key=lambda name: times[name]["median"], default=None)
-    against = {whom: peer for whom, peer in (("best", best), ("torch", torch)) if peer}
+    eager = [name for name in peers if name not in COMPILED_PEERS]
+    torch = _quickest([name for name in eager if name.startswith("torch")], times)
+    best = {name: _quickest(eager if name == EAGER else peers, times) for name in OURS}
     return {
         "workload": workload.name,
         "key": workload.key,
@@ -38,7 +37,11 @@ def measured(workload: Workload, *, rounds: int, budget: float, compilers: bool 
         "seconds": times,
         "best": best,
         "ratios": {
-            name: {whom: ratios(seconds[name], seconds[peer]) for whom, peer in against.items()}
+            name: {
+                whom: ratios(seconds[name], seconds[peer])
+                for whom, peer in (("best", best[name]), ("torch", torch))
+                if peer is not None
+            }
             for name in OURS
             if name in times
         },
@@ -46,6 +49,10 @@ def measured(workload: Workload, *, rounds: int, budget: float, compilers: bool 
         "missing": missing,
         "unchecked": workload.unchecked,
     }
+
+
+def _quickest(peers: Collection[str], times: Mapping[str, dict[str, float]]) -> str | None:
+    return min(peers, key=lambda name: times[name]["median"], default=None)
 
 
 def present(

@@ -7,19 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from tinygrad_fr.fast.backward import sweep
 from tinygrad_fr.fast.by_name import counted, in_place_call
+from tinygrad_fr.fast.composite import composite_call, composite_vjp
 from tinygrad_fr.fast.elementwise import written_arrays, written_call, written_vjp
 from tinygrad_fr.fast.functions import function_call
 from tinygrad_fr.fast.fused import fused, fused_vjp, reads
 from tinygrad_fr.fast.generated_code import WrittenWhenAsked
 from tinygrad_fr.fast.kernel_choice import on_arrays
 from tinygrad_fr.fast.rows import gradient_of_rows
-from tinygrad_fr.fast.structured import (
-    composite_call,
-    composite_vjp,
-    structured_arrays,
-    structured_call,
-    structured_vjp,
-)
+from tinygrad_fr.fast.structured import structured_arrays, structured_call, structured_vjp
 from tinygrad_fr.fast.update import update
 from tinygrad_fr.fast.views import cut_call, detached_call, views_call
 from tinygrad_fr.ops.definition.composite import Composite

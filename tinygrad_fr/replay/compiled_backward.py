@@ -24,11 +24,11 @@ from tinygrad_fr.record.accelerator import materialized
 from tinygrad_fr.record.backward import plus, propagate
 from tinygrad_fr.record.mode import now, setting
 from tinygrad_fr.record.node import NO_ATTRS, Bundle, Node, record
+from tinygrad_fr.replay.events import CALLED, Change, Partial, Update
 from tinygrad_fr.replay.guards.signature import root
 from tinygrad_fr.replay.leaves import Leaves
 from tinygrad_fr.replay.lowering.lowering import Lowering
 from tinygrad_fr.replay.results import nodes_of
-from tinygrad_fr.replay.tape import CALLED, Change, Partial, Update
 from tinygrad_fr.versions import Storage
 
 if TYPE_CHECKING:

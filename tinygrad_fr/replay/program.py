@@ -15,6 +15,7 @@ from tinygrad_fr.memory import memory_of
 from tinygrad_fr.modes import enable_grad
 from tinygrad_fr.record.node import Node, clock
 from tinygrad_fr.replay.compiled_backward import Left, carried
+from tinygrad_fr.replay.events import OtherwiseError, Question, Update
 from tinygrad_fr.replay.guards.generated import Settings
 from tinygrad_fr.replay.guards.plain import same
 from tinygrad_fr.replay.guards.signature import root
@@ -23,7 +24,6 @@ from tinygrad_fr.replay.lowering.instructions import LARGE, View
 from tinygrad_fr.replay.lowering.lowering import Lowering
 from tinygrad_fr.replay.results import check_shared, made, mapped, nodes_of, own_value
 from tinygrad_fr.replay.state import Reach
-from tinygrad_fr.replay.tape import OtherwiseError, Question, Update
 from tinygrad_fr.views import GIVEN, lives_with, same_elements
 
 if TYPE_CHECKING:

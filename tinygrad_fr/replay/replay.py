@@ -19,6 +19,7 @@ from tinygrad_fr.record.mode import now, setting, thread
 from tinygrad_fr.record.node import Node
 from tinygrad_fr.record.recorder import NOBODY
 from tinygrad_fr.replay.compiled_backward import UnrecordedError, WholeCall, carried, joined
+from tinygrad_fr.replay.events import OtherwiseError
 from tinygrad_fr.replay.guards.environment import Environment
 from tinygrad_fr.replay.guards.signature import loosened, signature
 from tinygrad_fr.replay.guards.walk import Standing
@@ -26,7 +27,7 @@ from tinygrad_fr.replay.number import Source
 from tinygrad_fr.replay.program import Program
 from tinygrad_fr.replay.results import UnguardedError, nodes_of
 from tinygrad_fr.replay.state import Reach
-from tinygrad_fr.replay.tape import OtherwiseError, Recording, as_leaf
+from tinygrad_fr.replay.tape import Recording, as_leaf
 from tinygrad_fr.replay.varying import Seen, followed, followed_by_name, plain
 from tinygrad_fr.replay.verify import verified
 from tinygrad_fr.views import same_elements

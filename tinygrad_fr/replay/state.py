@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from tinygrad_fr.random import default
 from tinygrad_fr.record.node import Node
-from tinygrad_fr.replay.tape import Change, Update
+from tinygrad_fr.replay.events import Change, Update
 from tinygrad_fr.views import alias
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from tinygrad_fr.ops.definition import Composite, Elementwise
 from tinygrad_fr.ops.definition.structured import select
 from tinygrad_fr.record.accelerator import materialized
 from tinygrad_fr.record.node import NO_ATTRS, Bundle, Node
+from tinygrad_fr.replay.events import CALLED, Partial, Question
 from tinygrad_fr.replay.lowering.instructions import Call
-from tinygrad_fr.replay.tape import CALLED, Partial, Question
 from tinygrad_fr.source.reads import values_read
 
 if TYPE_CHECKING:

@@ -14,8 +14,8 @@ from tinygrad_fr.kernels.interpreter import OPCODES
 from tinygrad_fr.kernels.runtime.constant_folding import folded
 from tinygrad_fr.ops.definition import Elementwise
 from tinygrad_fr.record.node import Node
+from tinygrad_fr.replay.events import Partial
 from tinygrad_fr.replay.lowering.instructions import Buffer, Element, Number, View, broadcast, whole
-from tinygrad_fr.replay.tape import Partial
 
 if TYPE_CHECKING:
     from tinygrad_fr.replay.lowering.lowering import Lowering

@@ -15,6 +15,7 @@ import numpy as np
 from tinygrad_fr.ops.definition import Composite
 from tinygrad_fr.ops.definition.structured import Structured
 from tinygrad_fr.record.node import Node
+from tinygrad_fr.replay.events import CALLED, STANDING, Change, Update
 from tinygrad_fr.replay.lowering.calls import Calls, snapshot_of, takes_value
 from tinygrad_fr.replay.lowering.expressions import lower_expression
 from tinygrad_fr.replay.lowering.instructions import (
@@ -35,7 +36,7 @@ from tinygrad_fr.replay.lowering.instructions import (
     whole,
 )
 from tinygrad_fr.replay.lowering.rules import RULES, no_rule
-from tinygrad_fr.replay.tape import CALLED, STANDING, Change, Recording, Update, plain
+from tinygrad_fr.replay.tape import Recording, plain
 from tinygrad_fr.views import alias, shown_by
 
 if TYPE_CHECKING:

@@ -263,7 +263,7 @@ def tinygrad_trained(
         return value.numpy()  # which waits until it is computed
 
     try:
-        (Tensor([1.0]) + 1).realize()
+        (Tensor([1.0] * 16) + 1).realize()  # of several numbers: LLVM 14 takes programs of one
     except (OSError, RuntimeError) as error:
         reason = str(error).splitlines()[0]
         raise AbsentPeerError(f"tinygrad needs clang, or LLVM 15 or newer: {reason}") from error

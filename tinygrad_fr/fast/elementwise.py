@@ -16,6 +16,7 @@ import numpy as np
 
 from tinygrad_fr.fast.expression_source import RESERVED, ExpressionSource
 from tinygrad_fr.fast.generated_code import OPERAND, RECORD, UNCHANGED, when_called
+from tinygrad_fr.ops.definition.elementwise import Elementwise
 from tinygrad_fr.ops.definition.op import operand
 from tinygrad_fr.record.mode import thread
 from tinygrad_fr.record.node import Node
@@ -23,7 +24,6 @@ from tinygrad_fr.record.node import Node
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tinygrad_fr.ops.definition.elementwise import Elementwise
 
 _OPERANDS = ("input", "other", "third")
 _FITS_ALL = 65504.0  # a number up to here fits in every dtype of floats
@@ -137,6 +137,17 @@ def written_call(op: Elementwise, general: Callable[..., Any]) -> Callable[..., 
     return when_called(make, op.name, op.__doc__, _signature(op))
 
 
+def exchanged_call(op: Elementwise, general: Callable[..., Any]) -> Callable[..., Any]:
+    """The call of an operation with its two operands exchanged, as Python calls ``2 - x``: the tensor comes first."""
+    if not isinstance(op, Elementwise) or len(op.inputs) != 2 or op.defaults or not all(op.counts):
+        return general
+
+    def make() -> Callable[..., Any]:
+        return _call(op, lambda first, second: general(second, first), [0, 1], 1, exchanged=True)
+
+    return when_called(make, op.name, op.__doc__)
+
+
 def _signature(op: Elementwise) -> Signature:
     """The signature that an editor shows, also before the code is generated."""
     names = _OPERANDS[: len(op.inputs)] if len(op.inputs) < 3 else tuple(op.inputs)
@@ -151,8 +162,12 @@ def _call(
     counted: list[int],
     lead: int,
     reflected: Callable[..., Any] | None = None,
+    exchanged: bool = False,
 ) -> Callable[..., Any]:
-    """One function for tensors and numbers. One operand decides the dtype; if it is no tensor, ``reflected`` is called."""
+    """One function for tensors and numbers. One operand decides the dtype; if it is no tensor, ``reflected`` is called.
+
+    With ``exchanged``, the function takes its operands from the last one on.
+    """
     names, values = _OPERANDS[: len(op.inputs)], [f"v_{x}" for x in op.inputs]
     attrs = list(op.defaults)
     written = ExpressionSource(op, {"array": op.forward, "float": op.forward})
@@ -202,7 +217,7 @@ def _call(
         parameters = "*args, **more"
         given = f"if more or len(args) != 3:\n    return general(*args, **more)\n{', '.join(names)} = args"
     else:
-        parameters, given = ", ".join(names), ""
+        parameters, given = ", ".join(names[::-1] if exchanged else names), ""
     source = _CALL.format(
         parameters=parameters,
         given=indent(given, "    "),

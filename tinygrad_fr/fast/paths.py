@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from tinygrad_fr.fast.backward import sweep
 from tinygrad_fr.fast.by_name import counted, in_place_call
 from tinygrad_fr.fast.composite import composite_call, composite_vjp
-from tinygrad_fr.fast.elementwise import written_arrays, written_call, written_vjp
+from tinygrad_fr.fast.elementwise import exchanged_call, written_arrays, written_call, written_vjp
 from tinygrad_fr.fast.functions import function_call
 from tinygrad_fr.fast.fused import fused, fused_vjp, reads
 from tinygrad_fr.fast.generated_code import WrittenWhenAsked
@@ -48,6 +48,8 @@ class Fast(Accelerator):
             return cut_call(op, cuts, general)
         if hasattr(choose, "detaches"):
             return detached_call(general)
+        if hasattr(choose, "exchanges"):
+            return exchanged_call(choose.exchanges, general)
         if hasattr(choose, "in_place"):
             return in_place_call(choose.in_place, general)
         usual = function_call(choose, general)

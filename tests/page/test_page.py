@@ -53,6 +53,18 @@ def test_it_opens_quietly_and_says_what_it_is(visit):
     quiet(page)
 
 
+@pytest.mark.parametrize("size", [(844, 390), (390, 844), (320, 480)])
+def test_a_window_of_another_size_shows_the_first_card_again(visit, size):
+    page = visit(page_of("neuron"), size=(390, 844))
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    page.wait_for_function(f"innerWidth === {size[0]}")
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    frame, card = page.locator("#frame").bounding_box(), page.locator(".card").first.bounding_box()
+    assert frame["x"] <= card["x"] + card["width"] / 2 <= frame["x"] + frame["width"]
+    assert frame["y"] <= card["y"] + card["height"] / 2 <= frame["y"] + frame["height"]
+    quiet(page)
+
+
 def test_the_policy_lets_nothing_in_or_out(visit):
     page = visit(page_of("neuron"))
     policy = page.locator("meta[http-equiv]").get_attribute("content")

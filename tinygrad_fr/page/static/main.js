@@ -101,6 +101,8 @@ function runPage(root) {
     paper.querySelector(focus)?.focus();
   }
 
+  const begin = () => camera.start(at, at.cards.get(seen.units[0].key));
+
   function redraw(fit) {
     if (life) life.hidden = null; // another picture has other cards
     seen = folded(run, open);
@@ -110,7 +112,7 @@ function runPage(root) {
     paper.replaceChildren(svg('defs', {}, arrow('ahead', 'auto'), arrow('behind', 'auto-start-reverse')), drawn(run, seen, at, actions));
     paper.setAttribute('aria-label', say('graph'));
     slider.max = steps.length;
-    if (fit || !cameraSet) camera.start(at, at.cards.get(seen.units[0].key));
+    if (fit || !cameraSet) begin();
     cameraSet = true;
     camera.moved();
     status.textContent = '';
@@ -222,7 +224,7 @@ function runPage(root) {
     const place = at.cards.get(event.target.dataset.key);
     if (place && event.target.matches(':focus-visible')) camera.show(place);
   });
-  addEventListener('resize', () => frame.isConnected && camera.start(at));
+  addEventListener('resize', () => frame.isConnected && begin());
   let rest = null;
   let asks = null;
   life?.heard.push(() => {

@@ -65,6 +65,17 @@ def test_a_window_of_another_size_shows_the_first_card_again(visit, size):
     quiet(page)
 
 
+def test_a_part_that_closes_at_the_end_of_the_walk_leaves_it_at_its_end(visit):
+    page = visit(page_of("mlp"))
+    page.keyboard.press("End")
+    before = page.locator("#slider").get_attribute("max")
+    page.locator(".fold").first.dispatch_event("click")
+    slider = page.locator("#slider")
+    assert int(slider.get_attribute("max")) < int(before)
+    assert slider.input_value() == slider.get_attribute("max")
+    quiet(page)
+
+
 def test_the_policy_lets_nothing_in_or_out(visit):
     page = visit(page_of("neuron"))
     policy = page.locator("meta[http-equiv]").get_attribute("content")

@@ -3,6 +3,7 @@
 const LEGIBLE = 0.7; // smaller cards are hard to read
 const [BESIDE, UNDER] = [70, 40]; // from the middle of a card to what is beside and under it
 const SMALLEST = 0.58; // and a picture that is nearly as large as the window is shown whole
+const [FARTHEST, NEAREST] = [0.03, 6]; // scales, also in a window without a size, as a hidden one
 
 class Camera {
   constructor(frame, moved) {
@@ -27,7 +28,7 @@ class Camera {
   }
 
   /** The whole of a picture in the window. */
-  fit(picture, least = 0) {
+  fit(picture, least = FARTHEST) {
     const { width, height } = this.frame.getBoundingClientRect();
     this.scale = Math.max(Math.min(width / picture.width, height / picture.height, 1.6), least);
     this.x = Math.max((width - picture.width * this.scale) / 2, 0) - picture.left * this.scale;
@@ -39,7 +40,7 @@ class Camera {
   zoom(factor, x, y) {
     const { width, height } = this.frame.getBoundingClientRect();
     const [cx, cy] = [x ?? width / 2, y ?? height / 2];
-    const scale = Math.min(Math.max(this.scale * factor, 0.03), 6);
+    const scale = Math.min(Math.max(this.scale * factor, FARTHEST), NEAREST);
     this.x = cx - (cx - this.x) * (scale / this.scale);
     this.y = cy - (cy - this.y) * (scale / this.scale);
     this.scale = scale;

@@ -94,10 +94,7 @@ function runPage(root) {
       return;
     }
     const focus = open.has(part) ? `[data-part="${part}"]` : `[data-key="p${part}"]`;
-    const walked = step >= 0 ? steps[step].at : null;
     redraw(true);
-    if (walked !== null) step = Math.max(0, steps.findIndex((each) => each.at >= walked));
-    inform();
     paper.querySelector(focus)?.focus();
   }
 
@@ -105,8 +102,10 @@ function runPage(root) {
 
   function redraw(fit) {
     if (life) life.hidden = null; // another picture has other cards
+    const walked = step >= 0 ? steps[step].at : null;
     seen = folded(run, open);
     steps = stepsSeen(run, seen);
+    if (walked !== null) step = steps.findIndex((each, i) => each.at >= walked || i === steps.length - 1); // as far as before
     at = laidOut(run, seen, open, frame.getBoundingClientRect());
     const arrow = (id, orient) => svg('marker', { id, viewBox: '0 0 8 8', refX: 7, refY: 4, markerWidth: 7, markerHeight: 7, orient, markerUnits: 'userSpaceOnUse' }, svg('path', { d: 'M0,0 L8,4 L0,8 z' }));
     paper.replaceChildren(svg('defs', {}, arrow('ahead', 'auto'), arrow('behind', 'auto-start-reverse')), drawn(run, seen, at, actions));

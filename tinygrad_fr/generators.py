@@ -93,8 +93,7 @@ class Generator(metaclass=Named):
         if not -(1 << 63) <= seed < 1 << 64:
             raise UsageError(_("manual_seed: expected a seed of 64 bits, got {seed}").format(seed=seed))
         self._seed = seed % (1 << 64)
-        start: Any = np.random.RandomState(self._seed & 0xFFFFFFFF).get_state(legacy=False)
-        self._twister.state = start
+        np.random.RandomState(self._twister).seed(self._seed & 0xFFFFFFFF)  # the same twister, seeded as PyTorch does
         self._normal: float | None = None
         return self
 
@@ -333,7 +332,7 @@ class Generator(metaclass=Named):
         while True:
             y = 0.0
             while y <= 0:
-                x = float(self.normals(1)[0])
+                x = self._one_normal()
                 y = 1.0 + c * x
             v = y * y * y
             u = 1 - self._one()
@@ -422,8 +421,18 @@ class Generator(metaclass=Named):
                 return k
 
     def _one(self) -> float:
-        high, low = self.words(2).tolist()
-        return float((high << 32 | low) & ((1 << 53) - 1)) * 2.0**-53
+        word: Any = self._twister.random_raw
+        return float((word() << 32 | word()) & ((1 << 53) - 1)) * 2.0**-53
+
+    def _one_normal(self) -> float:
+        """The next of :meth:`normals`, without the arrays."""
+        if self._normal is not None:
+            found, self._normal = self._normal, None
+            return found
+        angle = 2 * math.pi * self._one()
+        radius = math.sqrt(-2 * math.log1p(-self._one()))
+        self._normal = radius * math.sin(angle)
+        return radius * math.cos(angle)
 
 
 def _tail(k: float) -> float:

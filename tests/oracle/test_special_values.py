@@ -117,4 +117,4 @@ def test_the_tables_hold_no_entry_that_agrees():
     """What agrees in every form is taken out of them."""
     for table, orders in ((VALUES, 0), (GRADIENTS, 1)):
         for name in table:
-            assert any(list(differences(op, orders)) for op in COMPARED if op.name == name), name
+            assert any(next(differences(op, orders), None) for op in COMPARED if op.name == name), name

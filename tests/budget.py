@@ -8,6 +8,7 @@ kernels that are chosen, rows of
 a gradient, steps that are replayed. They are skipped where ``TINYGRAD_FR_PLAIN=1`` leaves the core alone, and counted at the end.
 """
 
+import gc
 import os
 
 import pytest
@@ -72,6 +73,17 @@ def pytest_collection_modifyitems(config, items):
     if left:
         config.hook.pytest_deselected(items=left)
         items[:] = kept
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection():
+    """What is collected stays: to look for garbage among hundreds of thousands of objects would find none, again and again."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 @pytest.hookimpl(wrapper=True)

@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, settings
 
 from tests.budget import (
     pytest_addoption,
+    pytest_collection,
     pytest_collection_modifyitems,
     pytest_configure,
     pytest_runtest_call,
@@ -18,6 +19,7 @@ from tinygrad_fr.ops import registry
 
 __all__ = [
     "pytest_addoption",
+    "pytest_collection",
     "pytest_collection_modifyitems",
     "pytest_configure",
     "pytest_runtest_call",

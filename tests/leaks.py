@@ -17,7 +17,8 @@ def left(work: Callable[[], Any]) -> list[str]:
     Other threads of the process (a test may have left one, of a server or of a kernel of Jupyter) leave theirs meanwhile.
     """
     gc.disable()
-    gc.freeze()  # whatever is there already, and takes seconds to look through
+    gc.collect()
+    gc.freeze()  # whatever is there already, and takes seconds to look through; it stays frozen for the next one
     gc.set_debug(gc.DEBUG_SAVEALL)
     try:
         work()
@@ -26,7 +27,6 @@ def left(work: Callable[[], Any]) -> list[str]:
     finally:
         gc.set_debug(0)
         gc.garbage.clear()
-        gc.unfreeze()
         gc.enable()
 
 

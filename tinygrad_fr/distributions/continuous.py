@@ -20,10 +20,9 @@ from tinygrad_fr.distributions.distribution import (
     tensors,
     xlogy,
 )
+from tinygrad_fr.distributions.implicit import Following, followed, gamma_slope, gammas
 from tinygrad_fr.distributions.multivariate import Dirichlet
 from tinygrad_fr.ops import comparison, registry
-
-SMALLEST = float(np.finfo(np.float32).tiny)
 
 
 class Uniform(Distribution):
@@ -62,7 +61,9 @@ class Uniform(Distribution):
     def rsample(self, sample_shape: Any = ()) -> Any:
         """Draws that carry gradients."""
         sides = self._extended(sample_shape)
-        return self.low + draws(sides, lambda source: source.uniform(sides)) * (self.high - self.low)
+        return self.low + draws(sides, self.low, lambda source, kind: source.uniform(sides, dtype=kind)) * (
+            self.high - self.low
+        )
 
     def log_prob(self, value: Any) -> Any:
         """−ln(b − a) inside, −∞ outside."""
@@ -119,7 +120,7 @@ class Exponential(Distribution, within=NOT_NEGATIVE):
     def rsample(self, sample_shape: Any = ()) -> Any:
         """Draws that carry gradients."""
         sides = self._extended(sample_shape)
-        return draws(sides, lambda source: source.exponential(sides)) / self.rate
+        return draws(sides, self.rate, lambda source, kind: source.exponential(sides, dtype=kind)) / self.rate
 
     def log_prob(self, value: Any) -> Any:
         """ln λ − λ x."""
@@ -147,6 +148,7 @@ class Gamma(Distribution, within=NOT_NEGATIVE):
     """
 
     told: ClassVar[tuple[str, ...]] = ("concentration", "rate")
+    has_rsample = True
 
     def __init__(self, concentration: Any, rate: Any, validate_args: bool | None = None) -> None:
         self.concentration, self.rate = tensors(concentration, rate)
@@ -170,11 +172,11 @@ class Gamma(Distribution, within=NOT_NEGATIVE):
         """(α − 1)/β, at least 0."""
         return ((self.concentration - 1) / self.rate).clamp(min=0)
 
-    def sample(self, sample_shape: Any = ()) -> Any:
-        """Draws."""
-        sides, alpha = self._extended(sample_shape), self.concentration.detach().numpy()
-        standard = draws(sides, lambda source: source.gamma(np.broadcast_to(alpha, sides)))
-        return (standard.clamp(min=SMALLEST) / self.rate.detach()).clamp(min=SMALLEST)
+    def rsample(self, sample_shape: Any = ()) -> Any:
+        """Draws that carry gradients."""
+        sides = self._extended(sample_shape)
+        standard = followed(Following, self.concentration, sides, gammas(self.concentration, sides), gamma_slope)
+        return (standard / self.rate).clamp(min=float(np.finfo(self.rate.current.value.dtype).tiny))
 
     def log_prob(self, value: Any) -> Any:
         """α ln β + (α − 1) ln x − β x − ln Γ(α)."""
@@ -194,6 +196,8 @@ class Beta(Distribution, within=UNIT):
         >>> Beta(2.0, 2.0).mean, Beta(1.0, 1.0).log_prob(0.3)
         (tensor(0.5000), tensor(0.))
     """
+
+    has_rsample = True
 
     def __init__(self, concentration1: Any, concentration0: Any, validate_args: bool | None = None) -> None:
         self.concentration1, self.concentration0 = tensors(concentration1, concentration0)
@@ -217,9 +221,9 @@ class Beta(Distribution, within=UNIT):
         """(α − 1)/(α + β − 2), or the end that weighs more."""
         return self._dirichlet.mode[..., 0]
 
-    def sample(self, sample_shape: Any = ()) -> Any:
-        """Draws."""
-        return self._dirichlet.sample(sample_shape)[..., 0]
+    def rsample(self, sample_shape: Any = ()) -> Any:
+        """Draws that carry gradients."""
+        return self._dirichlet.rsample(sample_shape)[..., 0]
 
     def log_prob(self, value: Any) -> Any:
         """That of the two shares x and 1 − x."""

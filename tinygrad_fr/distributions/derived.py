@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tinygrad_fr.distributions.continuous import Exponential, Gamma
-from tinygrad_fr.distributions.discrete import SMALLEST as NEAREST
-from tinygrad_fr.distributions.discrete import Categorical, OneHotCategorical, _Chances
+from tinygrad_fr.distributions.discrete import Binomial, Categorical, OneHotCategorical, _Chances, inside
 from tinygrad_fr.distributions.distribution import (
     Distribution,
     as_tensor,
@@ -30,7 +29,7 @@ from tinygrad_fr.distributions.transforms import (
     summed,
 )
 from tinygrad_fr.errors import DataError
-from tinygrad_fr.handles.tensor import Tensor
+from tinygrad_fr.handles.tensor import Tensor, tensor
 from tinygrad_fr.locale import _
 from tinygrad_fr.modes import no_grad
 from tinygrad_fr.nn.functional import log_softmax, logsigmoid, one_hot
@@ -107,6 +106,11 @@ class TransformedDistribution(Distribution):
         found = self.base_dist.cdf(y)
         return found if isinstance(sign, int) and sign == 1 else sign * (found - 0.5) + 0.5
 
+    def icdf(self, value: Any) -> Any:
+        """What becomes of the base's value; of the rest's where the transform falls."""
+        p, sign = as_tensor(value), math.prod(each.sign for each in self.transforms)
+        return self._forth(self.base_dist.icdf(p if isinstance(sign, int) and sign == 1 else sign * (p - 0.5) + 0.5))
+
 
 class Chi2(Gamma):
     """The sum of the squares of ``df`` standard normal draws.
@@ -169,6 +173,14 @@ class HalfCauchy(Distribution):
     def entropy(self) -> Any:
         """ln 2 less than the Cauchy distribution's."""
         return self._cauchy.entropy() - math.log(2)
+
+    def cdf(self, value: Any) -> Any:
+        """Twice what the Cauchy distribution has from 0 to the value."""
+        return 2 * self._cauchy.cdf(value) - 1
+
+    def icdf(self, value: Any) -> Any:
+        """That of the Cauchy distribution at (p + 1)/2."""
+        return self._cauchy.icdf((as_tensor(value) + 1) / 2)
 
 
 class Pareto(TransformedDistribution):
@@ -360,6 +372,15 @@ class Multinomial(Distribution):
         """N p."""
         return self.probs * self.total_count
 
+    def entropy(self) -> Any:
+        """N times that of one draw, less ln N!, and the mean of ln k! of each class."""
+        n, probs = self.total_count, self.probs
+        counts = registry["expand_to"](
+            tensor(np.arange(1, n + 1)).to(probs.dtype).reshape(n, *[1] * probs.ndim), (n, *probs.shape)
+        )
+        chances = Binomial(n, probs=probs).log_prob(counts).exp()
+        return n * self._categorical.entropy() - math.lgamma(n + 1) + (chances * log_gamma(counts + 1)).sum((0, -1))
+
     @property
     def variance(self) -> Any:
         """N p (1 − p)."""
@@ -395,16 +416,13 @@ class OneHotCategoricalStraightThrough(OneHotCategorical):
         return self.sample(sample_shape) + (self.probs - self.probs.detach())
 
 
-def _inside(p: Any) -> Any:
-    return p.clamp(NEAREST, 1 - NEAREST)
-
-
-def _units(sides: tuple[int, ...]) -> Tensor:
-    return draws(sides, lambda source: np.clip(source.uniform(sides), np.float32(NEAREST), np.float32(1 - NEAREST)))
+def _units(sides: tuple[int, ...], parameter: Tensor) -> Any:
+    return inside(draws(sides, parameter, lambda source, kind: source.uniform(sides, dtype=kind)))
 
 
 class _LogitRelaxedBernoulli(_Chances):
     has_rsample = True
+    shared = ("temperature",)
 
     def __init__(self, temperature: Any, probs: Any = None, logits: Any = None) -> None:
         self.temperature = as_tensor(temperature)
@@ -412,7 +430,7 @@ class _LogitRelaxedBernoulli(_Chances):
 
     def rsample(self, sample_shape: Any = ()) -> Any:
         sides = self._extended(sample_shape)
-        p, u = _inside(registry["expand_to"](self.probs, sides)), _units(sides)
+        p, u = inside(registry["expand_to"](self.probs, sides)), _units(sides, self.probs)
         log1p = registry["log1p"]
         return (u.log() - log1p(-u) + p.log() - log1p(-p)) / self.temperature
 
@@ -428,6 +446,8 @@ class RelaxedBernoulli(TransformedDistribution):
         >>> RelaxedBernoulli(0.5, probs=0.5).log_prob(0.5)
         tensor(-0.6931)
     """
+
+    shared = ("temperature",)
 
     def __init__(
         self, temperature: Any, probs: Any = None, logits: Any = None, validate_args: bool | None = None
@@ -449,6 +469,7 @@ class RelaxedBernoulli(TransformedDistribution):
 
 class _ExpRelaxedCategorical(Categorical):
     has_rsample = True
+    shared = ("temperature",)
 
     def __init__(self, temperature: Any, probs: Any = None, logits: Any = None) -> None:
         self.temperature = as_tensor(temperature)
@@ -456,7 +477,7 @@ class _ExpRelaxedCategorical(Categorical):
         self.event_shape = tuple(self.probs.shape[-1:])
 
     def rsample(self, sample_shape: Any = ()) -> Any:
-        gumbels = -(-_units(self._extended(sample_shape)).log()).log()
+        gumbels = -(-_units(self._extended(sample_shape), self.logits).log()).log()
         scores = (self.logits + gumbels) / self.temperature
         return scores - registry["logsumexp"](scores, -1, keepdim=True)
 
@@ -478,6 +499,8 @@ class RelaxedOneHotCategorical(TransformedDistribution):
         >>> round(RelaxedOneHotCategorical(0.5, tg.ones(3)).sample().sum().item(), 4)
         1.0
     """
+
+    shared = ("temperature",)
 
     def __init__(
         self, temperature: Any, probs: Any = None, logits: Any = None, validate_args: bool | None = None
@@ -515,7 +538,13 @@ class MixtureSameFamily(Distribution):
                 )
             )
         self.mixture_distribution, self.component_distribution = mixture_distribution, component_distribution
+        assert mixture_distribution.logits is not None  # PyTorch's constructor reads them, and so they are printed
         super().__init__(component_distribution.batch_shape[:-1], component_distribution.event_shape)
+
+    def cdf(self, value: Any) -> Any:
+        """The weighted mean of the parts'."""
+        found = self.component_distribution.cdf(as_tensor(value).unsqueeze(-1 - len(self.event_shape)))
+        return (self._weights() * found).sum(-1 - len(self.event_shape))
 
     def _weights(self) -> Any:
         p = self.mixture_distribution.probs

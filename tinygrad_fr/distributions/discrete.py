@@ -30,8 +30,6 @@ from tinygrad_fr.random import bernoulli, drawn
 if TYPE_CHECKING:
     from tinygrad_fr.generators import Generator
 
-SMALLEST = 1.1920928955078125e-07  # probabilities are kept so far from 0 and 1 before their logarithms, as PyTorch does
-
 
 def _share(x: Any) -> Any:
     return (x >= 0) & (x <= 1)
@@ -40,6 +38,12 @@ def _share(x: Any) -> Any:
 def _one_of(name: str, probs: Any, logits: Any) -> None:
     if (probs is None) == (logits is None):
         raise DataError(_("{name}: expected probs or logits, and not both").format(name=name))
+
+
+def inside(probs: Any) -> Any:
+    """Probabilities that are kept from 0 and 1 by their dtype's precision before their logarithms, as PyTorch does."""
+    near = float(np.finfo(probs.current.value.dtype).eps)
+    return probs.clamp(near, 1 - near)
 
 
 def _counted(count: int, batch_shape: tuple[int, ...], dtype: Any, expand: bool) -> Any:
@@ -74,7 +78,7 @@ class _Chances(Distribution):
         """Their log-odds."""
         if self._logits is not None:
             return self._logits
-        kept = self._probs.clamp(SMALLEST, 1 - SMALLEST)  # type: ignore[union-attr]
+        kept = inside(self._probs)
         return kept.log() - registry["log1p"](-kept)
 
 
@@ -147,13 +151,13 @@ class Geometric(_Chances, within=COUNT):
     def sample(self, sample_shape: Any = ()) -> Any:
         """Draws."""
         sides, chances = self._extended(sample_shape), self.probs.detach().numpy()
-        tiny = float(np.finfo(np.float32).tiny)
 
-        def draw(source: Generator) -> Any:
+        def draw(source: Generator, kind: Any) -> Any:
             with np.errstate(divide="ignore"):
-                return np.floor(np.log(source.uniform(sides, tiny, 1.0)) / np.log1p(-chances))
+                unit = source.uniform(sides, float(np.finfo(kind).tiny), 1.0, kind)
+                return np.floor(np.log(unit) / np.log1p(-chances))
 
-        return draws(sides, draw)
+        return draws(sides, self.probs, draw)
 
     def entropy(self) -> Any:
         """That of one attempt, over p."""
@@ -200,13 +204,24 @@ class Binomial(_Chances):
         """Draws."""
         sides = self._extended(sample_shape)
         n, p = self.total_count.detach().numpy().astype(np.int64), self.probs.detach().numpy()
-        return draws(sides, lambda source: source.binomial(np.broadcast_to(n, sides), np.broadcast_to(p, sides)))
+
+        def draw(source: Generator, _kind: Any) -> Any:
+            return source.binomial(np.broadcast_to(n, sides), np.broadcast_to(p, sides))
+
+        return draws(sides, self.probs, draw)
 
     def log_prob(self, value: Any) -> Any:
         """ln C(n, k) + k ln p + (n − k) ln(1 − p)."""
         value, n = as_tensor(value), self.total_count
         chosen = log_gamma(n + 1) - log_gamma(value + 1) - log_gamma(n - value + 1)
         return chosen + xlogy(value, self.probs) + xlogy(n - value, 1 - self.probs)
+
+    def entropy(self) -> Any:
+        """−Σ p ln p over every count."""
+        if bool((self.total_count != self.total_count.max()).any()):
+            raise NotImplementedError(_("Binomial: entropy() of several numbers of trials is not here, nor in PyTorch"))
+        told = self.log_prob(self.enumerate_support(False))
+        return -(told.exp() * told).sum(0)
 
     def enumerate_support(self, expand: bool = True) -> Any:
         """Every count, along a new first dimension; for each distribution of the batch, or once."""
@@ -247,7 +262,7 @@ class Poisson(Distribution, within=COUNT):
     def sample(self, sample_shape: Any = ()) -> Any:
         """Draws."""
         sides, rate = self._extended(sample_shape), self.rate.detach().numpy()
-        return draws(sides, lambda source: source.poisson(np.broadcast_to(rate, sides)))
+        return draws(sides, self.rate, lambda source, _kind: source.poisson(np.broadcast_to(rate, sides)))
 
     def log_prob(self, value: Any) -> Any:
         """k ln λ − λ − ln k!."""
@@ -293,7 +308,7 @@ class Categorical(Distribution):
     @cached_property
     def logits(self) -> Any:
         """The logarithms of the probabilities."""
-        return self.probs.clamp(SMALLEST, 1 - SMALLEST).log()
+        return inside(self.probs).log()
 
     def _shown(self) -> tuple[str, ...]:
         """What was given, and the other one once it was asked for, as PyTorch has it."""
@@ -345,7 +360,8 @@ class Categorical(Distribution):
 
     def entropy(self) -> Any:
         """−Σ p ln p."""
-        return -(self.probs * self.logits.clamp(min=np.finfo(np.float32).min.item())).sum(-1)
+        lowest = float(np.finfo(self.logits.current.value.dtype).min)
+        return -(self.probs * self.logits.clamp(min=lowest)).sum(-1)
 
 
 class OneHotCategorical(Categorical):

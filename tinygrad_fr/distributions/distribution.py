@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from functools import wraps
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
@@ -15,6 +16,7 @@ from tinygrad_fr.modes import no_grad
 from tinygrad_fr.naming import Named
 from tinygrad_fr.ops import registry
 from tinygrad_fr.ops.shapes import broadcasting
+from tinygrad_fr.promotion.dtype import get_default_dtype
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,6 +47,7 @@ class Distribution(metaclass=Named):
 
     has_rsample = has_enumerate_support = False
     told: ClassVar[tuple[str, ...]] = ()  # parameters that it shows when it is printed, as PyTorch's
+    shared: ClassVar[tuple[str, ...]] = ()  # parameters that a whole batch has in common
     within: ClassVar[Support | None] = None
     _validates = True
 
@@ -103,8 +106,18 @@ class Distribution(metaclass=Named):
         raise self._absent("cdf()")
 
     def expand(self, batch_shape: Any) -> Any:
-        """The same distribution for each place of a shape."""
-        raise self._absent("expand()")
+        """The same distribution for each place of a shape: parameters are views that repeat."""
+        sides, own = tuple(batch_shape), len(self.batch_shape)
+        made = copy(self)
+        for name, x in vars(self).items():
+            if name in self.shared:
+                continue
+            if isinstance(x, Distribution):
+                setattr(made, name, x.expand((*sides, *x.batch_shape[own:])))
+            elif isinstance(x, Tensor):
+                setattr(made, name, x.expand(*sides, *x.shape[own:]))
+        made.batch_shape = sides
+        return made
 
     def icdf(self, value: Any) -> Any:
         """The value under which a draw lies with this probability."""
@@ -197,6 +210,8 @@ class Independent(Distribution):
 
     def __init__(self, base_distribution: Distribution, reinterpreted_batch_ndims: int) -> None:
         self.base_dist, self.count = base_distribution, reinterpreted_batch_ndims
+        self.has_rsample = base_distribution.has_rsample
+        self.has_enumerate_support = base_distribution.has_enumerate_support and not reinterpreted_batch_ndims
         whole = base_distribution.batch_shape + base_distribution.event_shape
         cut = len(base_distribution.batch_shape) - reinterpreted_batch_ndims
         super().__init__(whole[:cut], whole[cut:])
@@ -210,6 +225,11 @@ class Independent(Distribution):
     def variance(self) -> Any:
         """The variance of each number."""
         return self.base_dist.variance
+
+    @property
+    def mode(self) -> Any:
+        """The most probable draw of each."""
+        return self.base_dist.mode
 
     def rsample(self, sample_shape: Any = ()) -> Any:
         """Draws that carry gradients."""
@@ -235,15 +255,16 @@ class Independent(Distribution):
 
 
 def tensors(*values: Any) -> tuple[Any, ...]:
-    """Parameters as tensors of one shape."""
-    made = [x if isinstance(x, Tensor) else tensor(np.asarray(x, np.float32)) for x in values]
+    """Parameters as tensors of one shape; numbers are of the first tensor's dtype."""
+    kind = next((x.dtype for x in values if isinstance(x, Tensor)), None)
+    made = [as_tensor(x, kind) for x in values]
     sides = np.broadcast_shapes(*(tuple(x.shape) for x in made))
     return tuple(x if tuple(x.shape) == sides else broadcasting.broadcast_to(x, sides) for x in made)
 
 
-def as_tensor(value: Any) -> Any:
-    """A value as a tensor."""
-    return value if isinstance(value, Tensor) else tensor(np.asarray(value, np.float32))
+def as_tensor(value: Any, dtype: Any = None) -> Any:
+    """A value as a tensor; what is none has a dtype, or the default one."""
+    return value if isinstance(value, Tensor) else tensor(np.asarray(value, dtype or get_default_dtype()))
 
 
 def checked(name: str, parameter: str, value: Any, holds: Any, expected: str) -> None:
@@ -258,9 +279,10 @@ def checked(name: str, parameter: str, value: Any, holds: Any, expected: str) ->
         )
 
 
-def draws(sides: tuple[int, ...], draw: Callable[[Generator], Any], generator: Generator | None = None) -> Tensor:
-    """Numbers of a shape, drawn; a step that is replayed draws them again."""
-    return drawn(lambda source: np.asarray(draw(source)).reshape(sides).astype(np.float32), generator)
+def draws(sides: tuple[int, ...], parameter: Tensor, draw: Callable[[Generator, Any], Any]) -> Tensor:
+    """Numbers of a shape and of a parameter's dtype, drawn; a step that is replayed draws them again."""
+    kind = parameter.current.value.dtype
+    return drawn(lambda source: np.asarray(draw(source, kind)).reshape(sides).astype(kind, copy=False))
 
 
 def positive(x: Any) -> Any:

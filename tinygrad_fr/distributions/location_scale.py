@@ -14,11 +14,13 @@ from tinygrad_fr.distributions.distribution import (
     Distribution,
     as_tensor,
     checked,
+    digamma,
     draws,
     log_gamma,
     positive,
     tensors,
 )
+from tinygrad_fr.distributions.implicit import Following, followed, gamma_slope, gammas
 from tinygrad_fr.handles.tensor import Tensor
 from tinygrad_fr.locale import _
 from tinygrad_fr.ops import comparison, registry
@@ -56,13 +58,6 @@ class _Located(Distribution):
         """The expected value."""
         return self.loc
 
-    def expand(self, batch_shape: Any) -> Any:
-        """The same distribution for each place of a shape."""
-        sides = tuple(batch_shape)
-        made = type(self)(self.loc.expand(sides), self.scale.expand(sides), validate_args=False)
-        made._validates = self._validates
-        return made
-
     @property
     def mode(self) -> Any:
         """Where the density is greatest."""
@@ -80,7 +75,7 @@ class Normal(_Located, within=REAL):
     """
 
     def _standard(self, sides: tuple[int, ...]) -> Tensor:
-        return draws(sides, lambda source: source.normal(sides))
+        return draws(sides, self.loc, lambda source, kind: source.normal(sides, dtype=kind))
 
     @property
     def variance(self) -> Any:
@@ -205,6 +200,14 @@ class HalfNormal(Distribution, within=NOT_NEGATIVE):
         """ln 2 less than the normal distribution's."""
         return self.normal.entropy() - math.log(2)
 
+    def cdf(self, value: Any) -> Any:
+        """2 Φ(x/σ) − 1."""
+        return 2 * self.normal.cdf(value) - 1
+
+    def icdf(self, value: Any) -> Any:
+        """σ Φ⁻¹((p + 1)/2)."""
+        return self.normal.icdf((as_tensor(value) + 1) / 2)
+
 
 class Laplace(_Located, within=REAL):
     """The double exponential distribution.
@@ -215,13 +218,11 @@ class Laplace(_Located, within=REAL):
     """
 
     def _standard(self, sides: tuple[int, ...]) -> Tensor:
-        eps = float(np.finfo(np.float32).eps)
-
-        def draw(source: Generator) -> Any:
-            u = source.uniform(sides, eps - 1, 1)
+        def draw(source: Generator, kind: Any) -> Any:
+            u = source.uniform(sides, float(np.finfo(kind).eps) - 1, 1, kind)
             return -np.sign(u) * np.log1p(-np.abs(u))
 
-        return draws(sides, draw)
+        return draws(sides, self.loc, draw)
 
     @property
     def variance(self) -> Any:
@@ -235,6 +236,11 @@ class Laplace(_Located, within=REAL):
     def entropy(self) -> Any:
         """1 + ln 2b."""
         return 1 + (2 * self.scale).log()
+
+    def icdf(self, value: Any) -> Any:
+        """μ − b sign(p − ½) ln(1 − 2|p − ½|)."""
+        apart = as_tensor(value) - 0.5
+        return self.loc - self.scale * apart.sign() * registry["log1p"](-2 * apart.abs())
 
     def cdf(self, value: Any) -> Any:
         """½ − ½ sign(x − μ)(e^(−|x − μ|/b) − 1)."""
@@ -251,9 +257,11 @@ class Gumbel(_Located, within=REAL):
     """
 
     def _standard(self, sides: tuple[int, ...]) -> Tensor:
-        limits = np.finfo(np.float32)
-        low, high = float(limits.tiny), float(1 - limits.eps)
-        return draws(sides, lambda source: -np.log(-np.log(source.uniform(sides, low, high))))
+        def draw(source: Generator, kind: Any) -> Any:
+            limits = np.finfo(kind)
+            return -np.log(-np.log(source.uniform(sides, float(limits.tiny), float(1 - limits.eps), kind)))
+
+        return draws(sides, self.loc, draw)
 
     @property
     def mean(self) -> Any:
@@ -274,6 +282,14 @@ class Gumbel(_Located, within=REAL):
         """ln β + 1 + γ."""
         return self.scale.log() + 1 + EULER
 
+    def cdf(self, value: Any) -> Any:
+        """exp(−e^(−z)), z = (x − μ)/β."""
+        return (-(-(as_tensor(value) - self.loc) / self.scale).exp()).exp()
+
+    def icdf(self, value: Any) -> Any:
+        """μ − β ln(−ln p)."""
+        return self.loc - self.scale * (-as_tensor(value).log()).log()
+
 
 class Cauchy(_Located, within=REAL):
     """The Cauchy distribution, which has no mean.
@@ -284,7 +300,7 @@ class Cauchy(_Located, within=REAL):
     """
 
     def _standard(self, sides: tuple[int, ...]) -> Tensor:
-        return draws(sides, lambda source: source.cauchy(sides))
+        return draws(sides, self.loc, lambda source, kind: source.cauchy(sides, dtype=kind))
 
     @property
     def mean(self) -> Any:
@@ -305,6 +321,14 @@ class Cauchy(_Located, within=REAL):
         """ln 4πγ."""
         return math.log(4 * math.pi) + self.scale.log()
 
+    def cdf(self, value: Any) -> Any:
+        """½ + arctan(z)/π, z = (x − x₀)/γ."""
+        return registry["atan"]((as_tensor(value) - self.loc) / self.scale) / math.pi + 0.5
+
+    def icdf(self, value: Any) -> Any:
+        """x₀ + γ tan(π (p − ½))."""
+        return (math.pi * (as_tensor(value) - 0.5)).tan() * self.scale + self.loc
+
 
 class StudentT(Distribution, within=REAL):
     """Student's distribution, of ``df`` degrees of freedom.
@@ -316,7 +340,7 @@ class StudentT(Distribution, within=REAL):
 
     told = ("df", "loc", "scale")
 
-    has_rsample = False
+    has_rsample = True
 
     def __init__(self, df: Any, loc: Any = 0.0, scale: Any = 1.0, validate_args: bool | None = None) -> None:
         self.df, self.loc, self.scale = tensors(df, loc, scale)
@@ -331,23 +355,30 @@ class StudentT(Distribution, within=REAL):
         return comparison.where(self.df > 1, self.loc, math.nan)
 
     @property
+    def variance(self) -> Any:
+        """σ² ν/(ν − 2), infinite to ν = 2, NaN to ν = 1."""
+        df, known = self.df, self.df > 2
+        found = comparison.where(known, self.scale**2 * df / (comparison.where(known, df, 3.0) - 2), math.inf)
+        return comparison.where(df > 1, found, math.nan)
+
+    @property
     def mode(self) -> Any:
         """Where it lies."""
         return self.loc
 
-    def sample(self, sample_shape: Any = ()) -> Any:
-        """Draws."""
+    def entropy(self) -> Any:
+        """ln σ + ½ (ν + 1)(ψ(½ (ν + 1)) − ψ(½ ν)) + ½ ln ν + ln B(½ ν, ½)."""
+        half, more = 0.5 * self.df, 0.5 * (self.df + 1)
+        beta = log_gamma(half) + 0.5 * math.log(math.pi) - log_gamma(more)
+        return self.scale.log() + more * (digamma(more) - digamma(half)) + 0.5 * self.df.log() + beta
+
+    def rsample(self, sample_shape: Any = ()) -> Any:
+        """Draws that carry gradients: a normal one over the root of a mean of squares."""
         sides = self._extended(sample_shape)
-        df = self.df.detach().numpy()
-
-        def draw(source: Generator) -> Any:
-            normal = source.normal(sides)
-            half = np.broadcast_to(0.5 * df, sides)
-            chi2 = np.maximum(source.gamma(half).astype(np.float32), np.finfo(np.float32).tiny) / np.float32(0.5)
-            return normal / np.sqrt(chi2 / df)
-
-        standard = draws(sides, draw)
-        return self.loc.detach() + self.scale.detach() * standard
+        half = 0.5 * self.df
+        normal = draws(sides, self.df, lambda source, kind: source.normal(sides, dtype=kind))
+        squares = followed(Following, half, sides, gammas(half, sides), gamma_slope)
+        return self.loc + self.scale * normal * (2 * squares / self.df).rsqrt()
 
     def log_prob(self, value: Any) -> Any:
         """−½ (ν + 1) ln(1 + z²/ν) − ln Z, z = (x − μ)/σ."""

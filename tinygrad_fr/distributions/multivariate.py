@@ -18,6 +18,7 @@ from tinygrad_fr.distributions.distribution import (
     positive,
     xlogy,
 )
+from tinygrad_fr.distributions.implicit import Shares, followed, share_slope
 from tinygrad_fr.distributions.location_scale import LOG_2PI
 from tinygrad_fr.errors import DataError
 from tinygrad_fr.handles.creation import eye
@@ -40,6 +41,7 @@ class Dirichlet(Distribution, within=SIMPLEX):
     """
 
     told = ("concentration",)
+    has_rsample = True
 
     def __init__(self, concentration: Any, validate_args: bool | None = None) -> None:
         self.concentration = as_tensor(concentration)
@@ -69,15 +71,16 @@ class Dirichlet(Distribution, within=SIMPLEX):
         flat = (self.concentration < 1).all(-1, keepdim=True)
         return registry["where"](flat, first, less / less.sum(-1, keepdim=True))
 
-    def sample(self, sample_shape: Any = ()) -> Any:
-        """Draws."""
-        sides, alpha = self._extended(sample_shape), self.concentration.detach().numpy()
+    def rsample(self, sample_shape: Any = ()) -> Any:
+        """Draws that carry gradients."""
+        sides = self._extended(sample_shape)
+        alpha = np.broadcast_to(self.concentration.detach().numpy(), sides)
 
-        def draw(source: Generator) -> Any:
-            parts = source.gamma(np.broadcast_to(alpha, sides))
+        def draw(source: Generator, _kind: Any) -> Any:
+            parts = source.gamma(alpha)
             return parts / parts.sum(-1, keepdims=True)
 
-        return draws(sides, draw)
+        return followed(Shares, self.concentration, sides, draw, share_slope)
 
     def log_prob(self, value: Any) -> Any:
         """Σ (αᵢ − 1) ln xᵢ + ln Γ(Σ αᵢ) − Σ ln Γ(αᵢ)."""
@@ -159,6 +162,11 @@ class MultivariateNormal(Distribution):
         return self.loc
 
     @property
+    def mode(self) -> Any:
+        """The mean."""
+        return self.loc
+
+    @property
     def variance(self) -> Any:
         """The diagonal of the covariance."""
         return (self.scale_tril**2).sum(-1)
@@ -166,7 +174,7 @@ class MultivariateNormal(Distribution):
     def rsample(self, sample_shape: Any = ()) -> Any:
         """Draws that carry gradients."""
         sides = self._extended(sample_shape)
-        standard = draws(sides, lambda source: source.normal(sides))
+        standard = draws(sides, self.loc, lambda source, kind: source.normal(sides, dtype=kind))
         return self.loc + (self.scale_tril @ standard.unsqueeze(-1)).squeeze(-1)
 
     def log_prob(self, value: Any) -> Any:

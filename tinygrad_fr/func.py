@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tinygrad_fr.errors import GradientError, ShapeError, UsageError
-from tinygrad_fr.functional import point, pulled, released
+from tinygrad_fr.functional import called, point, pulled, released
 from tinygrad_fr.handles.tensor import Tensor, tensor
 from tinygrad_fr.locale import _
 from tinygrad_fr.modes import enable_grad
@@ -86,7 +86,7 @@ class _Run:
         self.trees = [_mapped(point, args[i]) for i in places]
         self.points: list[Any] = [leaf for tree in self.trees for leaf in _flat(tree)]
         self.own = [p for p in self.points if p.is_leaf]
-        found = func(*_with(args, places, self.trees), **options)
+        found = called(func, *_with(args, places, self.trees), **options)
         self.aux: Any = None
         self.result = found
         if aux:

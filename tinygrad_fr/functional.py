@@ -1,17 +1,19 @@
 """Derivatives of functions: they take a function and give one, or the derivative at a point, and compose at any order.
 
 ``grad`` and ``value_and_grad`` are those of ``torch.func``; ``vjp``, ``jvp``, ``hvp``, ``jacobian`` and ``hessian`` take
-``(func, inputs, …)`` as those of ``torch.autograd.functional``; its ``create_graph``, ``strict``, ``vectorize`` and ``strategy``
-are accepted and change nothing.
+``(func, inputs, …)`` as those of ``torch.autograd.functional``: the function may give several tensors, results carry no gradient
+unless ``create_graph`` is true or another of these calls is around, and ``strict`` refuses what does not depend on an input.
+``vectorize`` and ``strategy`` are accepted and change nothing.
 """
 
 from __future__ import annotations
 
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tinygrad_fr.errors import GradientError, ShapeError
+from tinygrad_fr.errors import DtypeError, GradientError, ShapeError
 from tinygrad_fr.gradients import grad as gradients
 from tinygrad_fr.handles.tensor import Tensor, tensor
 from tinygrad_fr.locale import _
@@ -21,7 +23,7 @@ from tinygrad_fr.ops.shapes import joining, shape
 from tinygrad_fr.record.node import Node
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable, Sequence
 
 __all__ = ["grad", "hessian", "hvp", "jacobian", "jvp", "value_and_grad", "vhp", "vjp"]
 
@@ -61,6 +63,18 @@ def released(value: Any, own: Sequence[Node]) -> Any:
     return value.detach()
 
 
+_within: ContextVar[bool] = ContextVar("within", default=False)  # whether another of these calls runs the function
+
+
+def called(func: Callable[..., Any], *args: Any, **options: Any) -> Any:
+    """What a function gives whose derivatives are wanted: calls of this module inside it keep their record."""
+    token = _within.set(True)
+    try:
+        return func(*args, **options)
+    finally:
+        _within.reset(token)
+
+
 def value_and_grad(func: Callable[..., Any], argnums: int | tuple[int, ...] = 0) -> Callable[..., tuple[Any, Any]]:
     """The function that gives ``(func(*args), its gradient)``.
 
@@ -81,7 +95,7 @@ def value_and_grad(func: Callable[..., Any], argnums: int | tuple[int, ...] = 0)
         with enable_grad():
             points = {i: point(args[i]) for i in places}
             own = [p for p in points.values() if p.is_leaf]
-            y = func(*(points.get(i, x) for i, x in enumerate(args)), **options)
+            y = called(func, *(points.get(i, x) for i, x in enumerate(args)), **options)
             if int(np.prod(y.shape)) != 1:
                 raise GradientError(
                     _("grad() needs a function that gives one number, got shape {shape}").format(shape=tuple(y.shape))
@@ -106,14 +120,63 @@ def grad(func: Callable[..., Any], argnums: int | tuple[int, ...] = 0) -> Callab
     return lambda *args, **options: both(*args, **options)[1]
 
 
-MODES = {"create_graph", "strict", "vectorize", "strategy", "outer_jacobian_strategy"}
+class _Call:
+    """One call of a function at points of its own: what it gave, and what became of it when it is given back."""
 
+    def __init__(self, name: str, func: Callable[..., Any], inputs: Any, create_graph: bool, strict: bool) -> None:
+        self.name, self.create_graph, self.strict = name, create_graph, strict
+        self.several = isinstance(inputs, tuple | list)
+        self.points = [point(x) for x in (inputs if self.several else (inputs,))]
+        self.own: list[Node] = [p for p in self.points if p.is_leaf]
+        self.outside = _within.get()
+        y = called(func, *self.points)
+        self.tuple = isinstance(y, tuple | list)
+        self.outputs: tuple[Any, ...] = tuple(y) if self.tuple else (y,)
+        for each in self.outputs:
+            if not isinstance(each, Tensor):
+                raise DtypeError(
+                    _("{name}: expected a function that gives tensors, got {found}").format(
+                        name=name, found=type(each).__name__
+                    )
+                )
+            if strict and not each.requires_grad:
+                raise self.independent()
 
-def _inputs(inputs: Any, modes: Collection[str] = ()) -> tuple[tuple[Any, ...], bool]:
-    for name in modes:
-        if name not in MODES:
-            raise TypeError(f"got an unexpected keyword argument {name!r}")
-    return (tuple(inputs), True) if isinstance(inputs, tuple | list) else ((inputs,), False)
+    def independent(self) -> GradientError:
+        """What ``strict`` says of a result that does not depend on an input."""
+        return GradientError(_("{name}: strict, and a result does not depend on an input").format(name=self.name))
+
+    def pulled(self, y: Any, upstream: Any) -> list[Tensor]:
+        """Gradients of the points, zeros where there are none."""
+        if self.strict:
+            found = gradients(y, self.points, upstream, create_graph=True, allow_unused=True)
+            if any(g is None for g in found):
+                raise self.independent()
+            return list(found)
+        return pulled(y, self.points, upstream)
+
+    def directions(self, v: Any, of: Sequence[Tensor], several: bool) -> list[Any]:
+        """A vector for each input, or output, checked against it."""
+        given = list(v) if several and isinstance(v, tuple | list) else [v] * len(of) if v is None else [v]
+        if len(given) != len(of):
+            raise ShapeError(
+                _("{what}: expected {expected} vectors, got {found}").format(
+                    what=self.name, expected=len(of), found=len(given)
+                )
+            )
+        return [_like(d, x, self.name) for d, x in zip(given, of, strict=True)]
+
+    def given(self, found: Sequence[Any], several: bool) -> Any:
+        """Results as they are handed over; strict derivatives that are to carry gradients must depend on the inputs."""
+        if self.create_graph and self.strict and not all(x.requires_grad for x in found):
+            raise self.independent()
+        if not self.create_graph:
+            found = [released(x, self.own) if self.outside else x.detach() for x in found]
+        return tuple(found) if several else found[0]
+
+    def value(self) -> Any:
+        """What the function gave."""
+        return self.given(self.outputs, self.tuple)
 
 
 def _like(v: Any, of: Tensor, what: str) -> Any:
@@ -134,30 +197,44 @@ def _like(v: Any, of: Tensor, what: str) -> Any:
     return v
 
 
-def vjp(func: Callable[..., Any], inputs: Any, v: Any = None, **modes: Any) -> tuple[Any, Any]:
+def _total(parts: Sequence[Any], directions: Sequence[Any]) -> Any:
+    """Σ of the products with directions."""
+    total: Any = 0.0
+    for part, d in zip(parts, directions, strict=True):
+        total = total + sums.sum(part * d)
+    return total
+
+
+def vjp(
+    func: Callable[..., Any], inputs: Any, v: Any = None, create_graph: bool = False, strict: bool = False
+) -> tuple[Any, Any]:
     """``(func(*inputs), vᵀ J)``: the vector–Jacobian product, one backward pass.
 
     Args:
-        func: gives a tensor.
+        func: gives a tensor, or several.
         inputs: a tensor or a tuple of them.
         v: of the output's shape; 1 where that is one number.
+        create_graph: whether results carry gradients.
+        strict: whether a result that does not depend on an input is refused; it is zeros otherwise.
+
+    Raises:
+        GradientError: ``strict`` refuses.
 
     Example:
         >>> y, back = vjp(lambda x: x * x, Tensor([1.0, 3.0]), Tensor([1.0, 10.0]))
         >>> y.tolist(), back.tolist()
         ([1.0, 9.0], [2.0, 60.0])
     """
-    args, several = _inputs(inputs, modes)
     with enable_grad():
-        points = [point(x) for x in args]
-        own = [p for p in points if p.is_leaf]
-        y = func(*points)
-        found = pulled(y, points, _like(v, y, "vjp"))
-    result = released(tuple(found), own)
-    return released(y, own), result if several else result[0]
+        call = _Call("vjp", func, inputs, create_graph, strict)
+        directions = call.directions(v, call.outputs, call.tuple)
+        found = call.pulled(_total(call.outputs, directions), None)
+    return call.value(), call.given(found, call.several)
 
 
-def jvp(func: Callable[..., Any], inputs: Any, v: Any = None, **modes: Any) -> tuple[Any, Any]:
+def jvp(
+    func: Callable[..., Any], inputs: Any, v: Any = None, create_graph: bool = False, strict: bool = False
+) -> tuple[Any, Any]:
     """``(func(*inputs), J v)``: the Jacobian–vector product.
 
     The vector–Jacobian product uᵀJ is linear in u, so its own derivative by u, pulled back along v, is J v.
@@ -167,96 +244,108 @@ def jvp(func: Callable[..., Any], inputs: Any, v: Any = None, **modes: Any) -> t
         >>> y.tolist(), forth.tolist()
         ([1.0, 9.0], [2.0, 0.0])
     """
-    args, several = _inputs(inputs, modes)
-    directions = _inputs(v)[0] if several else (v,)
     with enable_grad():
-        points = [point(x) for x in args]
-        own = [p for p in points if p.is_leaf]
-        y = func(*points)
-        u = tensor(np.zeros(y.shape, y.dtype), requires_grad=True)
-        own.append(u)
-        back = pulled(y, points, u)
-        total: Any = None
-        for g, p, d in zip(back, points, directions, strict=True):
-            part = sums.sum(g * _like(d, p, "jvp"))
-            total = part if total is None else total + part
-        (pushed,) = pulled(total, [u], None)
-    return released(y, own), released(pushed, own)
+        call = _Call("jvp", func, inputs, create_graph, strict)
+        directions = call.directions(v, call.points, call.several)
+        upstream = [tensor(np.zeros(y.shape, y.dtype), requires_grad=True) for y in call.outputs]
+        call.own += upstream
+        back = call.pulled(_total(call.outputs, upstream), None)
+        pushed = pulled(_total(back, directions), upstream, None)
+    return call.value(), call.given(pushed, call.tuple)
 
 
-def vhp(func: Callable[..., Any], inputs: Any, v: Any = None, **modes: Any) -> tuple[Any, Any]:
-    """``(func(*inputs), vᵀ H)``: the same as :func:`hvp`, since the Hessian is symmetric.
-
-    Example:
-        >>> vhp(lambda x: (x**3).sum(), Tensor([1.0, 2.0]), Tensor([1.0, 1.0]))[1].tolist()
-        [6.0, 12.0]
-    """
-    return hvp(func, inputs, v, **modes)
-
-
-def jacobian(func: Callable[..., Any], inputs: Any, **modes: Any) -> Any:
+def jacobian(
+    func: Callable[..., Any],
+    inputs: Any,
+    create_graph: bool = False,
+    strict: bool = False,
+    vectorize: bool = False,
+    strategy: str = "reverse-mode",
+) -> Any:
     """Every derivative of every output: for an output of shape (…o) and an input of shape (…i), shape (…o, …i).
+
+    A tuple of outputs gives a tuple, and a tuple of inputs a tuple for each output.
 
     Example:
         >>> jacobian(lambda x: x * x, Tensor([1.0, 3.0])).tolist()
         [[2.0, 0.0], [0.0, 6.0]]
     """
-    args, several = _inputs(inputs, modes)
     with enable_grad():
-        points = [point(x) for x in args]
-        own = [p for p in points if p.is_leaf]
-        y = func(*points)
-        rows: list[list[Tensor]] = []
-        for index in np.ndindex(tuple(y.shape)):
-            one = np.zeros(y.shape, y.dtype)
-            one[index] = 1
-            rows.append(pulled(y, points, tensor(one)))
-        found = tuple(
-            shape.reshape(joining.stack([row[i] for row in rows]), (*y.shape, *p.shape))
-            if rows
-            else tensor(np.zeros((*y.shape, *p.shape), y.dtype))
-            for i, p in enumerate(points)
-        )
-    result = released(found, own)
-    return result if several else result[0]
+        call = _Call("jacobian", func, inputs, create_graph, strict)
+        found = [_rows(call, y) for y in call.outputs]
+    blocks = tuple(call.given(each, call.several) for each in found)
+    return blocks if call.tuple else blocks[0]
 
 
-def hessian(func: Callable[..., Any], inputs: Any, **modes: Any) -> Any:
+def _rows(call: _Call, y: Tensor) -> list[Any]:
+    """The derivatives of one output by each point."""
+    rows: list[list[Tensor]] = []
+    for index in np.ndindex(tuple(y.shape)):
+        one = np.zeros(y.shape, y.dtype)
+        one[index] = 1
+        rows.append(call.pulled(y, tensor(one)))
+    return [
+        shape.reshape(joining.stack([row[i] for row in rows]), (*y.shape, *p.shape))
+        if rows
+        else tensor(np.zeros((*y.shape, *p.shape), y.dtype))
+        for i, p in enumerate(call.points)
+    ]
+
+
+def hessian(
+    func: Callable[..., Any],
+    inputs: Any,
+    create_graph: bool = False,
+    strict: bool = False,
+    vectorize: bool = False,
+    outer_jacobian_strategy: str = "reverse-mode",
+) -> Any:
     """Second derivatives of a function that gives one number: shape (…i, …j), in nested tuples for several inputs.
 
     Example:
         >>> hessian(lambda x: (x**3).sum(), Tensor([1.0, 2.0])).tolist()
         [[6.0, 0.0], [0.0, 12.0]]
     """
-    args, several = _inputs(inputs, modes)
-    if not several:
-        return jacobian(grad(func), args[0])
-    places = tuple(range(len(args)))
+    several = isinstance(inputs, tuple | list)
+    places = tuple(range(len(inputs))) if several else 0
 
-    def row(i: int) -> Any:
-        return jacobian(lambda *xs: grad(func, places)(*xs)[i], args)
+    def first(*xs: Any) -> Any:
+        found = grad(func, places)(*xs)
+        if strict and not all(g.requires_grad for g in (found if several else (found,))):
+            raise GradientError(_("{name}: strict, and a result does not depend on an input").format(name="hessian"))
+        return found
 
-    return tuple(row(i) for i in places)
+    return jacobian(first, inputs, create_graph, strict)
 
 
-def hvp(func: Callable[..., Any], inputs: Any, v: Any = None, **modes: Any) -> tuple[Any, Any]:
+def hvp(
+    func: Callable[..., Any], inputs: Any, v: Any = None, create_graph: bool = False, strict: bool = False
+) -> tuple[Any, Any]:
     """``(func(*inputs), H v)`` for a function that gives one number, without the Hessian.
 
     Example:
         >>> hvp(lambda x: (x**3).sum(), Tensor([1.0, 2.0]), Tensor([1.0, 1.0]))[1].tolist()
         [6.0, 12.0]
     """
-    args, several = _inputs(inputs, modes)
-    directions = _inputs(v)[0] if several else (v,)
-    places = tuple(range(len(args)))
     with enable_grad():
-        points = [point(x) for x in args]
-        own = [p for p in points if p.is_leaf]
-        y, first = value_and_grad(func, places)(*points)
-        total: Any = None
-        for g, p, d in zip(first, points, directions, strict=True):
-            part = sums.sum(g * _like(d, p, "hvp"))
-            total = part if total is None else total + part
-        found = pulled(total, points, None)
-    result = released(tuple(found), own)
-    return released(y, own), result if several else result[0]
+        call = _Call("hvp", func, inputs, create_graph, strict)
+        (y,) = call.outputs
+        if int(np.prod(y.shape)) != 1:
+            raise GradientError(
+                _("grad() needs a function that gives one number, got shape {shape}").format(shape=tuple(y.shape))
+            )
+        directions = call.directions(v, call.points, call.several)
+        found = call.pulled(_total(call.pulled(y, None), directions), None)
+    return call.value(), call.given(found, call.several)
+
+
+def vhp(
+    func: Callable[..., Any], inputs: Any, v: Any = None, create_graph: bool = False, strict: bool = False
+) -> tuple[Any, Any]:
+    """``(func(*inputs), vᵀ H)``: the same as :func:`hvp`, since the Hessian is symmetric.
+
+    Example:
+        >>> vhp(lambda x: (x**3).sum(), Tensor([1.0, 2.0]), Tensor([1.0, 1.0]))[1].tolist()
+        [6.0, 12.0]
+    """
+    return hvp(func, inputs, v, create_graph, strict)

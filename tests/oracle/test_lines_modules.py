@@ -19,7 +19,6 @@ OTHER = {
     "dl18": "a DataError",
     "fnmod7": "a ShapeError",
     "fnmod15": "a DtypeError",
-    "grad5": "Jacobians keep their record",
 }
 
 PROGRAMS = table(

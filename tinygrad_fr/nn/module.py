@@ -64,6 +64,15 @@ def _within(outside: Scope, name: str, kind: str) -> Scope:
     return found
 
 
+def _convert(parameter: Parameter, dtype: Any) -> None:
+    """Give a parameter and its gradient data of another dtype; who held the data before keeps it."""
+    gradient, parameter.grad = parameter.grad, None
+    parameter.data = parameter.detach().to(dtype)
+    if gradient is not None:
+        gradient.data = gradient.detach().to(dtype)
+        parameter.grad = gradient
+
+
 class Module(metaclass=Named):
     """A part of a model: parameters, submodules, and ``forward``.
 
@@ -293,11 +302,14 @@ class Module(metaclass=Named):
         wanted = given[0].dtype if isinstance(given[0], Tensor) else as_dtype(given[0])
         if wanted.kind != "f":
             raise DtypeError(_("Module.to: expected a float dtype, got {found}").format(found=wanted))
-        for _path, tensor in self._held():
-            if isinstance(tensor, Tensor) and tensor.is_floating_point() and tensor.dtype != wanted:
-                gradient, tensor.grad = tensor.grad, None
-                tensor.current.rebind(tensor.current.value.astype(wanted))
-                tensor.grad = None if gradient is None else gradient.to(wanted)
+        for module in self.modules():
+            for name, held in [*module._parameters.items(), *module._buffers.items()]:
+                if not (isinstance(held, Tensor) and held.is_floating_point() and held.dtype != wanted):
+                    continue
+                if isinstance(held, Parameter):
+                    _convert(held, wanted)
+                else:
+                    setattr(module, name, held.to(wanted))
         return self
 
     def cpu(self) -> Module:

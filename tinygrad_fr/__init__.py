@@ -51,7 +51,7 @@ _ROOMS = {
     ),
     "handles.windows": ("bartlett_window", "blackman_window", "hamming_window", "hann_window", "kaiser_window"),
     "devices.device": ("device", "get_default_device", "set_default_device"),
-    "devices.amp": ("autocast",),
+    "amp": ("autocast",),
     "devices.layout": (
         "channels_last",
         "channels_last_3d",
@@ -160,7 +160,7 @@ _HOME = {name: room for room, names in _ROOMS.items() for name in names}
 # Modules of the package's namespace → where they are.
 _MODULES = {
     "accelerator": "devices.accelerator",
-    "amp": "devices.amp",
+    "amp": "amp",
     "autograd": "autograd",
     "backends": "devices.backends",
     "cuda": "devices.cuda",

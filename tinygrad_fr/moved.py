@@ -31,6 +31,7 @@ MODULES = {
     **{f"explain.{name}": f"explain.lenses.{name}" for name in _LENSES.split()},
     **{f"draw.{name}": f"draw.pictures.{name}" for name in _PICTURES.split()},
     **{f"cli.{name}": f"cli.commands.{name}" for name in _COMMANDS.split()},
+    "devices.amp": "amp",
     "nn.containers": "nn.container",
     "nn.images": "nn",
     "nn.layers": "nn",

@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 HOMES = {
     "torch": "tinygrad_fr",
     "torch.accelerator": "tinygrad_fr.devices.accelerator",
-    "torch.amp": "tinygrad_fr.devices.amp",
     "torch.autograd.function": "tinygrad_fr.autograd",
     "torch.autograd.functional": "tinygrad_fr.functional",
     "torch.autograd.graph": "tinygrad_fr.handles.saved",
@@ -36,7 +35,7 @@ HOMES = {
     "torch.backends": "tinygrad_fr.devices.backends",
     "torch.compiler": "tinygrad_fr.lessons.companions.compiler",
     "torch.cuda": "tinygrad_fr.devices.cuda",
-    "torch.cuda.amp": "tinygrad_fr.devices.amp",
+    "torch.cuda.amp": "tinygrad_fr.amp",
     "torch.distributed": "tinygrad_fr.lessons.companions.distributed",
     "torch.jit": "tinygrad_fr.lessons.companions.jit",
     "torch.nn.attention": "tinygrad_fr.lessons.companions.attention",

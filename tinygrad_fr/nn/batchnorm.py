@@ -42,6 +42,9 @@ class _NormBase(Module):
             self.register_buffer("running_mean", zeros(num_features))
             self.register_buffer("running_var", ones(num_features))
             self.register_buffer("num_batches_tracked", tensor(0))
+        else:
+            for name in ("running_mean", "running_var", "num_batches_tracked"):
+                self.register_buffer(name, None)
 
     def reset_running_stats(self) -> None:
         """Forget what was seen: mean 0, variance 1, no batch."""
@@ -74,8 +77,10 @@ class _NormBase(Module):
             )
         if self.per_sample and input.ndim == self._ranks[0]:  # one sample
             return self.forward(input[None])[0]
-        held = (self.running_mean, self.running_var) if self.track_running_stats else (None, None)
-        own = self.training or not self.track_running_stats
+        held: Any = self.running_mean, self.running_var
+        own = self.training or held[0] is None
+        if self.training and not self.track_running_stats:
+            held = None, None
         if self.training and self.track_running_stats and not self.per_sample:  # PyTorch counts batches there alone
             count_batch(self.num_batches_tracked)
         momentum = self.momentum

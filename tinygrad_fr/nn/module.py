@@ -18,6 +18,7 @@ from tinygrad_fr.handles.scalar import Scalar
 from tinygrad_fr.handles.tensor import Tensor
 from tinygrad_fr.locale import _
 from tinygrad_fr.naming import Named
+from tinygrad_fr.nn.entries import NAMES, Entries
 from tinygrad_fr.nn.hooks import Called, Hooks, Replacing, Shown, add
 from tinygrad_fr.nn.parameter import Buffer, Parameter
 from tinygrad_fr.ops.shared.untracked import value_of
@@ -37,7 +38,7 @@ class Keys(NamedTuple):
     Example:
         >>> from tinygrad_fr import nn
         >>> nn.Linear(1, 1).load_state_dict({}, strict=False)
-        <missing_keys=['weight', 'bias'], unexpected_keys=[]>
+        _IncompatibleKeys(missing_keys=['weight', 'bias'], unexpected_keys=[])
     """
 
     missing_keys: list[str]
@@ -46,7 +47,7 @@ class Keys(NamedTuple):
     def __repr__(self) -> str:
         if not self.missing_keys and not self.unexpected_keys:
             return "<All keys matched successfully>"
-        return f"<missing_keys={self.missing_keys}, unexpected_keys={self.unexpected_keys}>"
+        return f"_IncompatibleKeys(missing_keys={self.missing_keys}, unexpected_keys={self.unexpected_keys})"
 
 
 _scopes: dict[tuple[str, str, str], Scope] = {}
@@ -90,12 +91,17 @@ class Module(metaclass=Named):
     _hooks: Hooks | None = None
 
     def __init__(self) -> None:
-        self._parameters: dict[str, Parameter | Scalar | None] = {}
-        self._modules: dict[str, Any] = {}  # a module, or None where one was taken out
-        self._buffers: dict[str, Tensor | None] = {}
+        self._parameters: dict[str, Parameter | Scalar | None] = Entries(self)
+        self._modules: dict[str, Any] = Entries(self)  # a module, or None where one was taken out
+        self._buffers: dict[str, Tensor | None] = Entries(self)
         self._unsaved: set[str] = set()  # buffers that state_dict leaves out
         self._name = type(self).__name__.lower()
         self.training = True
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        for name in NAMES:
+            vars(self)[name] = Entries(self, state.get(name, ()))
 
     if not TYPE_CHECKING:  # or every attribute would be there for a type checker
 
@@ -145,7 +151,9 @@ class Module(metaclass=Named):
 
     def __delattr__(self, name: str) -> None:
         for kept in (self._parameters, self._modules, self._buffers):
-            kept.pop(name, None)
+            if name in kept:
+                del kept[name]
+                return
         object.__delattr__(self, name)
 
     def register_parameter(self, name: str, param: Parameter | None) -> None:

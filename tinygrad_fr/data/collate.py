@@ -7,17 +7,35 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_fr.errors import DataError
+from tinygrad_fr.errors import DataError, DtypeError
 from tinygrad_fr.handles.tensor import Tensor, tensor
 from tinygrad_fr.locale import _
 from tinygrad_fr.ops.shapes import joining
+
+
+def default_convert(row: Any) -> Any:
+    """A row that is read alone: arrays become tensors, also in lists and dictionaries; everything else stays as it is.
+
+    Example:
+        >>> default_convert((np.ones(2), 3, "a"))
+        [tensor([1., 1.], dtype=torch.float64), 3, 'a']
+    """
+    if isinstance(row, np.ndarray | np.generic) and row.dtype.kind in "biuf":
+        return tensor(row)
+    if isinstance(row, Tensor | str | bytes):
+        return row
+    if isinstance(row, Mapping):
+        return {key: default_convert(part) for key, part in row.items()}
+    if isinstance(row, tuple) and hasattr(row, "_fields"):
+        return type(row)(*map(default_convert, row))
+    return [default_convert(part) for part in row] if isinstance(row, Sequence) else row
 
 
 def default_collate(batch: Sequence[Any]) -> Any:
     """A batch of rows: tensors and arrays stacked, numbers as a tensor, the parts of tuples and dictionaries each by itself.
 
     Raises:
-        DataError: rows of a type that makes no batch.
+        DtypeError: rows of a type that makes no batch.
 
     Example:
         >>> default_collate([(1.0, "a"), (2.0, "b")])
@@ -42,7 +60,7 @@ def default_collate(batch: Sequence[Any]) -> Any:
         if any(len(each) != len(first) for each in batch):
             raise DataError(_("default_collate: expected rows of one length; give a collate_fn"))
         return [default_collate(part) for part in zip(*batch, strict=True)]
-    raise DataError(
+    raise DtypeError(
         _("default_collate: expected tensors, arrays, numbers, texts or lists of these, got {found}").format(
             found=type(first).__name__
         )

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tinygrad_fr import random
-from tinygrad_fr.data.collate import default_collate
+from tinygrad_fr.data.collate import default_collate, default_convert
 from tinygrad_fr.data.sampler import BatchSampler, RandomSampler, SequentialSampler
 from tinygrad_fr.errors import DataError, UsageError
 from tinygrad_fr.handles.tensor import Tensor, tensor
 from tinygrad_fr.locale import _
 from tinygrad_fr.naming import Named
+from tinygrad_fr.ops.shared.untracked import value_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -21,8 +23,8 @@ if TYPE_CHECKING:
 class Dataset(metaclass=Named):
     """Rows by their places: ``__len__`` and ``__getitem__``, as in PyTorch.
 
-    A data set that reads many rows at once has a method ``rows(index)``, which is given an array of places or a slice, and
-    gives the batch. One that some orders are quicker to read of has a method ``order(generator)``: it says in which order to
+    A class that reads many rows at once has a method ``rows(index)`` beside its ``__getitem__``, which is given an array of places or
+    a slice, and gives the batch. One that some orders are quicker to read of has a method ``order(generator)``: it says in which order to
     shuffle, and what it gives is asked for slices, from the first row to the last.
 
     Example:
@@ -63,10 +65,10 @@ class IterableDataset(Dataset):
 
 
 class TensorDataset(Dataset):
-    """Arrays of one length, read row by row together.
+    """Tensors or arrays of one length, read row by row together; rows of a tensor are views of it.
 
     Raises:
-        DataError: the lengths differ, or an array holds a NaN or an infinity.
+        DataError: the lengths differ, or an array that is no tensor holds a NaN or an infinity.
 
     Example:
         >>> rows = TensorDataset([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]], [0, 1, 0])
@@ -76,12 +78,12 @@ class TensorDataset(Dataset):
     """
 
     def __init__(self, *arrays: Any) -> None:
-        self.arrays = tuple(np.asarray(array) for array in arrays)
-        lengths = [len(array) for array in self.arrays]
+        self._held: tuple[Any, ...] = tuple(x if isinstance(x, Tensor) else np.asarray(x) for x in arrays)
+        lengths = [len(array) for array in self._held]
         if len(set(lengths)) > 1:
             raise DataError(_("expected arrays of one length, got {found}").format(found=lengths))
-        for number, array in enumerate(self.arrays, start=1):
-            if array.dtype.kind == "f" and not np.all(np.isfinite(array)):
+        for number, array in enumerate(self._held, start=1):
+            if isinstance(array, np.ndarray) and array.dtype.kind == "f" and not np.all(np.isfinite(array)):
                 row = int(np.argwhere(~np.isfinite(array))[0][0])
                 raise DataError(
                     _("expected finite numbers, found {found} in row {row} of array {number}").format(
@@ -91,18 +93,39 @@ class TensorDataset(Dataset):
 
     @property
     def tensors(self) -> tuple[Tensor, ...]:
-        """The whole arrays, as tensors."""
-        return tuple(tensor(array) for array in self.arrays)
+        """The tensors that were given, and copies of arrays. Assigning gives the data set others."""
+        return tuple(x if isinstance(x, Tensor) else tensor(x) for x in self._held)
+
+    @tensors.setter
+    def tensors(self, others: Sequence[Tensor]) -> None:
+        self._held = tuple(others)
+
+    @property
+    def arrays(self) -> tuple[Any, ...]:
+        """What it holds, as arrays."""
+        return tuple(value_of(x) if isinstance(x, Tensor) else x for x in self._held)
 
     def __len__(self) -> int:
-        return len(self.arrays[0])
+        return len(self._held[0])
 
     def __getitem__(self, index: Any) -> tuple[Tensor, ...]:
-        return tuple(tensor(array[index]) for array in self.arrays)
+        return tuple(x[index] if isinstance(x, Tensor) else tensor(x[index]) for x in self._held)
 
     def rows(self, index: Any) -> tuple[Tensor, ...]:
-        """A batch, at once."""
-        return self[index]
+        """A batch, at once: no views."""
+        return tuple(
+            x[index].clone()
+            if isinstance(x, Tensor) and x.requires_grad
+            else tensor(np.ascontiguousarray(array[index]))
+            for x, array in zip(self._held, self.arrays, strict=True)
+        )
+
+
+def _own(dataset: Any, name: str) -> Any:
+    """A method by which a class reads many rows; one that a class inherits while it reads rows in a way of its own does not count."""
+    owner = next((kind for kind in type(dataset).__mro__ if {"__getitem__", name} & vars(kind).keys()), object)
+    method = vars(owner).get(name)
+    return method.__get__(dataset) if isinstance(method, FunctionType) and method.__code__.co_argcount == 2 else None
 
 
 class Subset(Dataset):
@@ -118,10 +141,37 @@ class Subset(Dataset):
         self.dataset, self.indices = dataset, indices
 
     def __getitem__(self, index: Any) -> Any:
+        if isinstance(index, list):
+            return self.dataset[[self.indices[i] for i in index]]
         return self.dataset[self.indices[index]]
 
     def __len__(self) -> int:
         return len(self.indices)
+
+
+class StackDataset(Dataset):
+    """Data sets of one length side by side: a row is a tuple of their rows, or a dictionary of them where they have names.
+
+    Example:
+        >>> StackDataset([1, 2], ["a", "b"])[1], StackDataset(x=[1, 2])[0]
+        ((2, 'b'), {'x': 1})
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        if bool(args) == bool(kwargs):
+            raise UsageError(_("StackDataset: expected data sets by place or by name, and not both"))
+        self.datasets: Any = kwargs or args
+        parts = list(kwargs.values()) if kwargs else args
+        if any(len(each) != len(parts[0]) for each in parts):
+            raise DataError(_("expected arrays of one length, got {found}").format(found=[len(each) for each in parts]))
+
+    def __len__(self) -> int:
+        return len(next(iter(self.datasets.values())) if isinstance(self.datasets, dict) else self.datasets[0])
+
+    def __getitem__(self, index: int) -> Any:
+        if isinstance(self.datasets, dict):
+            return {name: each[index] for name, each in self.datasets.items()}
+        return tuple(each[index] for each in self.datasets)
 
 
 class ConcatDataset(Dataset):
@@ -135,17 +185,17 @@ class ConcatDataset(Dataset):
 
     def __init__(self, datasets: Iterable[Any]) -> None:
         self.datasets = list(datasets)
-        self.ends = np.cumsum([len(each) for each in self.datasets]).tolist()
+        self.cumulative_sizes: list[int] = np.cumsum([len(each) for each in self.datasets]).tolist()
 
     def __len__(self) -> int:
-        return int(self.ends[-1]) if self.ends else 0
+        return int(self.cumulative_sizes[-1]) if self.cumulative_sizes else 0
 
     def __getitem__(self, index: int) -> Any:
         place = index + len(self) if index < 0 else index
         if not 0 <= place < len(self):
             raise IndexError(index)
-        which = next(i for i, end in enumerate(self.ends) if place < end)
-        return self.datasets[which][place - (self.ends[which - 1] if which else 0)]
+        which = next(i for i, end in enumerate(self.cumulative_sizes) if place < end)
+        return self.datasets[which][place - (self.cumulative_sizes[which - 1] if which else 0)]
 
 
 class ChainDataset(IterableDataset):
@@ -287,18 +337,18 @@ class DataLoader(metaclass=Named):
         if self._batch_sampler is not None:
             return (self._batch(list(places)) for places in self._batch_sampler)
         sampler = self._sampler
-        if self.shuffle and len(self.dataset) and not hasattr(self.dataset, "order"):
+        if self.shuffle and len(self.dataset) and _own(self.dataset, "order") is None:
             sampler = RandomSampler(self.dataset, generator=self.generator)
         if sampler is not None:
             if self.batch_size is None:
-                return (self.dataset[place] for place in sampler)
+                return (self._single(place) for place in sampler)
             return (self._batch(places) for places in BatchSampler(sampler, self.batch_size, self.drop_last))
         return self.read()
 
     def _order(self) -> Any:
         """Another order: the data set's own, where some orders are quicker to read than others."""
         chance = self.generator or random.default
-        own = getattr(self.dataset, "order", None)
+        own = _own(self.dataset, "order")
         return own(chance.numpy) if own is not None else chance.permutation(len(self.dataset))
 
     def read(self, first: int = 0) -> Iterator[Any]:
@@ -306,13 +356,17 @@ class DataLoader(metaclass=Named):
         n, size = len(self.dataset), self.batch_size
         order = self._order() if self.shuffle else None
         if size is None:
-            return (self.dataset[int(i if order is None else order[i])] for i in range(first, n))
+            return (self._single(int(i if order is None else order[i])) for i in range(first, n))
         places = (slice(i * size, min((i + 1) * size, n)) for i in range(first, len(self)))
         return (self._batch(order[at] if order is not None else np.arange(at.start, at.stop)) for at in places)
 
+    def _single(self, place: Any) -> Any:
+        """One row, where rows are not put together."""
+        return (self.collate_fn or default_convert)(self.dataset[place])
+
     def _batch(self, places: Any) -> Any:
         """The rows at these places, put together."""
-        rows = getattr(self.dataset, "rows", None)
+        rows = _own(self.dataset, "rows")
         if rows is not None and self.collate_fn is None:
             found = rows(places if isinstance(places, slice) else np.asarray(places))
             return list(found) if found.__class__ is tuple else found  # as default_collate gives it
@@ -322,7 +376,7 @@ class DataLoader(metaclass=Named):
         """Batches of rows that come one after the other."""
         collate = self.collate_fn or default_collate
         if self.batch_size is None:
-            yield from self.dataset
+            yield from map(self.collate_fn or default_convert, self.dataset)
             return
         batch: list[Any] = []
         for row in self.dataset:

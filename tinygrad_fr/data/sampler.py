@@ -130,6 +130,8 @@ class WeightedRandomSampler(Sampler):
     """
 
     def __init__(self, weights: Any, num_samples: int, replacement: bool = True, generator: Any = None) -> None:
+        if isinstance(num_samples, bool) or not isinstance(num_samples, int) or num_samples < 1:
+            raise UsageError(_("num_samples: expected at least 1, got {found}").format(found=num_samples))
         self.weights, self.num_samples = np.asarray(weights, np.float64), num_samples
         self.replacement, self.generator = replacement, generator
 

@@ -199,13 +199,17 @@ class Writes(TensorAttributes, plain=True):
         """Refuse, while gradients are recorded, to change a leaf that requires one, or a view that may not be written to."""
         if base is not None and me.rare.birth != ORDINARY:
             raise refused(me, me.rare.birth, indirect=False)
-        if base is not None and base.op is None and base.needs:
+        whole = me  # or what it is a view of, as far as that is recorded
+        while whole.op is not None and whole.rare is not None and whole.rare.base is not None and whole.inputs:
+            whole = whole.inputs[0]
+        leaf = whole.op is None and whole.needs
+        if (leaf and whole is not me) or (base is not None and base.op is None and base.needs):
             raise GradientError(
                 _(
                     "{node} is a view of a leaf that requires a gradient: it cannot be changed in place while it is recorded; use no_grad()"
                 ).format(node=me.describe())
             )
-        if base is None and me.op is None and me.needs:
+        if leaf:
             raise GradientError(
                 _(
                     "{node} is a leaf that requires a gradient: it cannot be changed in place while it is recorded; use no_grad()"

@@ -1,12 +1,13 @@
 """``torch.utils.data``: data sets, samplers and loaders, under PyTorch's names."""
 
-from tinygrad_fr.data.collate import default_collate
+from tinygrad_fr.data.collate import default_collate, default_convert
 from tinygrad_fr.data.loader import (
     ChainDataset,
     ConcatDataset,
     DataLoader,
     Dataset,
     IterableDataset,
+    StackDataset,
     Subset,
     TensorDataset,
     random_split,
@@ -30,10 +31,22 @@ __all__ = [
     "RandomSampler",
     "Sampler",
     "SequentialSampler",
+    "StackDataset",
     "Subset",
     "SubsetRandomSampler",
     "TensorDataset",
     "WeightedRandomSampler",
     "default_collate",
+    "default_convert",
+    "get_worker_info",
     "random_split",
 ]
+
+
+def get_worker_info() -> None:
+    """None: rows are read in this process, not in one of several workers.
+
+    Example:
+        >>> get_worker_info() is None
+        True
+    """

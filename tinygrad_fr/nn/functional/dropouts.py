@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -13,6 +13,18 @@ from tinygrad_fr.ops import registry
 from tinygrad_fr.ops.arithmetic import div, mul
 from tinygrad_fr.ops.functional_api.softmax import softmax
 from tinygrad_fr.ops.shared.untracked import constant, dtype_of, value_of
+from tinygrad_fr.record.node import Node
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def _in_place(drop: Callable[[Any], Any], input: Any, inplace: bool) -> Any:
+    """What is left of an input; in its place, if so told."""
+    if not inplace or not isinstance(input, Node):
+        return drop(input)
+    handle: Any = input
+    return handle._replace(drop)
 
 
 def dropout(
@@ -28,7 +40,7 @@ def dropout(
         >>> F.dropout(tg.ones(3), 0.75, training=False)
         tensor([1., 1., 1.])
     """
-    return _dropped(input, tuple(input.shape), p, training, generator)
+    return _in_place(lambda me: _dropped(me, tuple(me.shape), p, training, generator), input, inplace)
 
 
 def _channels(input: Any, p: float, training: bool, generator: Generator | None, name: str, ndim: int | None) -> Any:
@@ -43,7 +55,9 @@ def _channels(input: Any, p: float, training: bool, generator: Generator | None,
     return _dropped(input, (*lead, *(1,) * (len(sides) - len(lead))), p, training, generator, rows=True)
 
 
-def dropout1d(input: Any, p: float = 0.5, training: bool = True, *, generator: Generator | None = None) -> Any:
+def dropout1d(
+    input: Any, p: float = 0.5, training: bool = True, inplace: bool = False, *, generator: Generator | None = None
+) -> Any:
     """:func:`dropout` of whole channels of (N, C, L).
 
     Example:
@@ -56,10 +70,12 @@ def dropout1d(input: Any, p: float = 0.5, training: bool = True, *, generator: G
         raise ShapeError(
             _("dropout1d: expected an input of 2 or 3 dimensions, got {found}").format(found=tuple(input.shape))
         )
-    return _channels(input, p, training, generator, "dropout1d", 1)
+    return _in_place(lambda me: _channels(me, p, training, generator, "dropout1d", 1), input, inplace)
 
 
-def dropout2d(input: Any, p: float = 0.5, training: bool = True, *, generator: Generator | None = None) -> Any:
+def dropout2d(
+    input: Any, p: float = 0.5, training: bool = True, inplace: bool = False, *, generator: Generator | None = None
+) -> Any:
     """:func:`dropout` of whole channels of (N, C, H, W).
 
     Example:
@@ -68,10 +84,13 @@ def dropout2d(input: Any, p: float = 0.5, training: bool = True, *, generator: G
         >>> F.dropout2d(tg.ones(1, 8, 3, 3), generator=tg.Generator(0)).mean((2, 3))  # a channel is there or not
         tensor([[0., 0., 2., 0., 0., 0., 2., 2.]])
     """
-    return _channels(input, p, training, generator, "dropout2d", None)  # as PyTorch: (N, C, …), 3 dimensions too
+    # As PyTorch: (N, C, …), 3 dimensions too.
+    return _in_place(lambda me: _channels(me, p, training, generator, "dropout2d", None), input, inplace)
 
 
-def dropout3d(input: Any, p: float = 0.5, training: bool = True, *, generator: Generator | None = None) -> Any:
+def dropout3d(
+    input: Any, p: float = 0.5, training: bool = True, inplace: bool = False, *, generator: Generator | None = None
+) -> Any:
     """:func:`dropout` of whole channels of (N, C, D, H, W).
 
     Example:
@@ -80,7 +99,7 @@ def dropout3d(input: Any, p: float = 0.5, training: bool = True, *, generator: G
         >>> F.dropout3d(tg.ones(1, 4, 2, 2, 2), 0.75, generator=tg.Generator(1)).sum((2, 3, 4))  # 8 elements by 4
         tensor([[32., 32., 32., 32.]])
     """
-    return _channels(input, p, training, generator, "dropout3d", 3)
+    return _in_place(lambda me: _channels(me, p, training, generator, "dropout3d", 3), input, inplace)
 
 
 def _dropped(
@@ -116,15 +135,23 @@ def alpha_dropout(
         >>> abs(round(y.mean().item(), 1)), round(y.std().item(), 1)
         (0.0, 1.0)
     """
+    layout = Layout(input)
+
+    def kept(source: Generator) -> Any:
+        return layout.drawn(lambda shape: source.bernoulli(shape, 1 - p))
+
+    return _in_place(lambda me: _alpha(me, p, training, generator, kept), input, inplace)
+
+
+def _alpha(input: Any, p: float, training: bool, generator: Generator | None, kept: Callable[[Generator], Any]) -> Any:
+    """What is left where a draw says so, and selu's lowest value elsewhere, scaled."""
     if not training or p == 0:
         return input
     low = -1.7580993408473766
     if p == 1:
         return mul(input, constant(np.zeros(tuple(input.shape), input.dtype)))
-    layout = Layout(input)
-    kept = drawn(lambda source: layout.drawn(lambda shape: source.bernoulli(shape, 1 - p)), generator)
-    a = ((1 - p) * (1 + p * low * low)) ** -0.5 if p < 1 else 0.0
-    return registry["where"](kept, input, low) * a + (-a * low * p)
+    a = ((1 - p) * (1 + p * low * low)) ** -0.5
+    return registry["where"](drawn(kept, generator), input, low) * a + (-a * low * p)
 
 
 def feature_alpha_dropout(
@@ -139,15 +166,12 @@ def feature_alpha_dropout(
         >>> len(y.flatten().unique())  # channels are kept or dropped whole
         2
     """
-    if not training or p == 0:
-        return input
-    low = -1.7580993408473766
-    if p == 1:
-        return mul(input, constant(np.zeros(tuple(input.shape), input.dtype)))
     sides = (*input.shape[:2], *(1,) * (input.ndim - 2))
-    kept = drawn(lambda source: source.bernoulli(sides, 1 - p), generator)
-    a = ((1 - p) * (1 + p * low * low)) ** -0.5
-    return registry["where"](kept, input, low) * a + (-a * low * p)
+
+    def kept(source: Generator) -> Any:
+        return source.bernoulli(sides, 1 - p)
+
+    return _in_place(lambda me: _alpha(me, p, training, generator, kept), input, inplace)
 
 
 def gumbel_softmax(

@@ -98,6 +98,7 @@ NOT_PURE = frozenset(
 OWN = "tinygrad_fr"
 HOUSES = frozenset(
     [
+        "amp",
         "ops",
         "handles",
         "nn",

@@ -155,6 +155,18 @@ def pack_sequence(sequences: Sequence[Any], enforce_sorted: bool = True) -> Pack
     return pack_padded_sequence(pad_sequence(sequences), [len(each) for each in sequences], False, enforce_sorted)
 
 
+def unpack_sequence(packed_sequences: PackedSequence) -> list[Any]:
+    """The sequences of a packed batch, each of its own length.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> unpack_sequence(pack_sequence([tg.tensor([1, 2, 3]), tg.tensor([4])]))
+        [tensor([1, 2, 3]), tensor([4])]
+    """
+    padded, lengths = pad_packed_sequence(packed_sequences, batch_first=True)
+    return unpad_sequence(padded, lengths, batch_first=True)
+
+
 def unpad_sequence(padded_sequences: Any, lengths: Any, batch_first: bool = False) -> list[Any]:
     """The sequences of a padded batch, each of its own length.
 

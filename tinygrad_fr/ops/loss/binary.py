@@ -12,10 +12,11 @@ from tinygrad_fr.explanation import Explanation
 from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.activation import logsigmoid
 from tinygrad_fr.ops.arithmetic import add, mul, sub
+from tinygrad_fr.ops.conversion import cast
 from tinygrad_fr.ops.definition import Array, composite, elementwise
 from tinygrad_fr.ops.loss.shared import of_floats, reduced, reduction_of, same_shape
 from tinygrad_fr.ops.shared.overloads import function
-from tinygrad_fr.ops.shared.untracked import assumed, value_of
+from tinygrad_fr.ops.shared.untracked import assumed, dtype_of, value_of
 from tinygrad_fr.sampling import Draw, Sample
 
 
@@ -77,7 +78,16 @@ def binary_cross_entropy_with_logits(
         tensor([  0.6931, 200.0000])
     """
     reduction = reduction_of(size_average, reduce, reduction)
-    return binary_cross_entropy_of_scores(input, target, weight, pos_weight, reduction)
+    return binary_cross_entropy_of_scores(
+        input, target, _weighing(weight, input, target), _weighing(pos_weight, input, target), reduction
+    )
+
+
+def _weighing(weight: Any, input: Any, target: Any) -> Any:
+    """Weights in the dtype of the losses, which they do not change."""
+    if weight is None or not hasattr(weight, "dtype"):
+        return weight
+    return cast(weight, np.result_type(dtype_of(input), dtype_of(target)))
 
 
 def _probability_sample(draw: Draw) -> Sample:
@@ -171,4 +181,4 @@ def binary_cross_entropy(
         tensor([0.6931, 1.3863])
     """
     reduction = reduction_of(size_average, reduce, reduction)
-    return binary_cross_entropy_of(input, target, weight, reduction)
+    return binary_cross_entropy_of(input, target, _weighing(weight, input, target), reduction)

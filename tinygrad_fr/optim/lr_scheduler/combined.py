@@ -15,7 +15,24 @@ if TYPE_CHECKING:
     from tinygrad_fr.optim.optimizer import Optimizer
 
 
-class SequentialLR(metaclass=Named):
+class _Several(metaclass=Named):
+    """The state of schedules that are stepped by another."""
+
+    schedulers: list[Any]
+
+    def state_dict(self) -> dict[str, Any]:
+        """What the next steps depend on; the rates themselves are kept by the optimizer's."""
+        own = {key: value for key, value in vars(self).items() if key not in ("optimizer", "schedulers")}
+        return {**own, "_schedulers": [each.state_dict() for each in self.schedulers]}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Take over another scheduler's place in time."""
+        for each, held in zip(self.schedulers, state["_schedulers"], strict=True):
+            each.load_state_dict(held)
+        vars(self).update({key: value for key, value in state.items() if key != "_schedulers"})
+
+
+class SequentialLR(_Several):
     """One schedule after the other, each from a milestone on.
 
     Example:
@@ -65,7 +82,7 @@ class SequentialLR(metaclass=Named):
         return self._last_lr
 
 
-class ChainedScheduler(metaclass=Named):
+class ChainedScheduler(_Several):
     """Several schedules, stepped together.
 
     Example:

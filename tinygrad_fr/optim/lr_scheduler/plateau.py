@@ -73,7 +73,7 @@ class ReduceLROnPlateau(metaclass=Named):
                 )
             )
         self.best = math.inf if mode == "min" else -math.inf
-        self.bad, self.waiting, self.last_epoch = 0, 0, 0
+        self.num_bad_epochs, self.cooldown_counter, self.last_epoch = 0, 0, 0
         self._last_lr = rates_of(optimizer)
 
     def _better(self, metric: float) -> bool:
@@ -89,18 +89,18 @@ class ReduceLROnPlateau(metaclass=Named):
         metric = float(metrics)
         self.last_epoch += 1
         if self._better(metric):
-            self.best, self.bad = metric, 0
+            self.best, self.num_bad_epochs = metric, 0
         else:
-            self.bad += 1
-        if self.waiting:
-            self.waiting, self.bad = self.waiting - 1, 0
-        if self.bad > self.patience:
+            self.num_bad_epochs += 1
+        if self.cooldown_counter:
+            self.cooldown_counter, self.num_bad_epochs = self.cooldown_counter - 1, 0
+        if self.num_bad_epochs > self.patience:
             for group, low in zip(self.optimizer.param_groups, self.min_lrs, strict=False):
                 before = number(group["lr"])
                 rate = max(before * self.factor, low)
                 if before - rate > self.eps:
                     set_rate(group, rate)
-            self.waiting, self.bad = self.cooldown, 0
+            self.cooldown_counter, self.num_bad_epochs = self.cooldown, 0
         self._last_lr = rates_of(self.optimizer)
 
     def get_last_lr(self) -> list[float]:

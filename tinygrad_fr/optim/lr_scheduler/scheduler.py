@@ -85,12 +85,22 @@ class LRScheduler(metaclass=Named):
             for group, base in zip(self.optimizer.param_groups, self.base_lrs, strict=False)
         ]
 
-    def step(self) -> None:
-        """An epoch has passed."""
-        self.last_epoch += 1
-        for group, rate in zip(self.optimizer.param_groups, self.get_lr(), strict=False):
+    def step(self, epoch: int | None = None) -> None:
+        """An epoch has passed; with a number, as many have since the beginning."""
+        rates = self._rates_after(epoch)
+        for group, rate in zip(self.optimizer.param_groups, rates, strict=False):
             set_rate(group, rate)
         self._last_lr = rates_of(self.optimizer)
+
+    def _rates_after(self, epoch: int | None) -> list[float]:
+        if epoch is None or type(self).get_lr is not LRScheduler.get_lr:
+            self.last_epoch = self.last_epoch + 1 if epoch is None else epoch
+            return self.get_lr()
+        rates = list(self.base_lrs)
+        for passed in range(epoch + 1):
+            self.last_epoch = passed
+            rates = [self.following(rate, base) for rate, base in zip(rates, self.base_lrs, strict=True)]
+        return rates
 
     def get_last_lr(self) -> list[float]:
         """The rates that the last step set, one a group."""

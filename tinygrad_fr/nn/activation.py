@@ -144,14 +144,14 @@ class RReLU(Applied, function="rrelu", lower=1 / 8, upper=1 / 3, inplace=False):
 
     def forward(self, input: Any) -> Any:
         """Draw slopes while training alone."""
-        chosen = self.chosen
+        chosen = self._chosen
         if chosen.pop("inplace") and isinstance(input, Tensor):
             return input._replace(lambda me: F.rrelu(me, **chosen, training=self.training))
         return F.rrelu(input, **chosen, training=self.training)
 
     def extra_repr(self) -> str:
         """The bounds, and whether it writes into its input."""
-        chosen = self.chosen
+        chosen = self._chosen
         return f"lower={chosen['lower']}, upper={chosen['upper']}" + (", inplace=True" if chosen["inplace"] else "")
 
 

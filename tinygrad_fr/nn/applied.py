@@ -40,9 +40,9 @@ class Applied(Module):
     what a module writes of itself; all its settings by default.
     """
 
-    function: str
-    said: ClassVar[str | None] = None
-    settings: ClassVar[Signature] = Signature()
+    _function: str
+    _said: ClassVar[str | None] = None
+    _settings: ClassVar[Signature] = Signature()
     _names: ClassVar[tuple[str, ...]] = ()  # of the settings
     _taken: ClassVar[tuple[str, ...]] = ()  # of those that the function takes
     _changes: ClassVar[bool] = False  # whether it may be written into its input
@@ -52,19 +52,19 @@ class Applied(Module):
     def __init_subclass__(cls, function: str = "", said: str | None = None, **settings: Any) -> None:
         super().__init_subclass__()
         if said is not None:
-            cls.said = said
+            cls._said = said
         if function:  # a class made from one of ours keeps what that one names
-            cls.function, cls.settings, cls._names = function, _signature(settings), tuple(settings)
+            cls._function, cls._settings, cls._names = function, _signature(settings), tuple(settings)
             cls._taken = tuple([name for name in settings if name != "inplace"])
             cls._changes = "inplace" in settings
         # What inspect.signature() and editors show; a class whose constructor names its arguments shows that one.
         names = set(inspect.signature(cls.__init__).parameters)
-        cls.__signature__ = cls.settings if names == {"self", "args", "options"} else None
+        cls.__signature__ = cls._settings if names == {"self", "args", "options"} else None
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__()
         try:
-            bound = self.settings.bind(*args, **options)
+            bound = self._settings.bind(*args, **options)
         except TypeError as error:
             raise TypeError(f"{type(self).__name__}(): {error}") from None
         bound.apply_defaults()
@@ -75,13 +75,13 @@ class Applied(Module):
                 setattr(self, name, value)
 
     @property
-    def chosen(self) -> dict[str, Any]:
+    def _chosen(self) -> dict[str, Any]:
         """The settings as they are now."""
         return {name: getattr(self, name) for name in self._names}
 
     def forward(self, *inputs: Any, **named: Any) -> Any:
         """Apply the function to what it takes beside the settings, by place or under PyTorch's names."""
-        function = getattr(F, self.function)
+        function = getattr(F, self._function)
         if self._taken:
             chosen = {name: getattr(self, name) for name in self._taken}
             if self._changes and self.inplace:
@@ -93,9 +93,9 @@ class Applied(Module):
 
     def extra_repr(self) -> str:
         """Settings."""
-        chosen = self.chosen
-        if self.said is not None:
-            return self.said.format(**chosen)
+        chosen = self._chosen
+        if self._said is not None:
+            return self._said.format(**chosen)
         if not chosen.get("inplace", True):
             del chosen["inplace"]
         return ", ".join(f"{key}={value}" for key, value in chosen.items())

@@ -20,8 +20,8 @@ class _NormBase(Module):
     """Statistics of channels followed while training, and used when not."""
 
     _ranks: tuple[int, ...]  # numbers of dimensions that an input may have
-    per_sample = False
-    late = frozenset(("num_batches_tracked",))  # PyTorch has counted since 0.4.1
+    _per_sample = False
+    _late = frozenset(("num_batches_tracked",))  # PyTorch has counted since 0.4.1
 
     def __init__(
         self,
@@ -75,22 +75,22 @@ class _NormBase(Module):
                     layer=type(self).__name__, expected=_(" or ").join(map(str, self._ranks)), found=tuple(input.shape)
                 )
             )
-        if self.per_sample and input.ndim == self._ranks[0]:  # one sample
+        if self._per_sample and input.ndim == self._ranks[0]:  # one sample
             return self.forward(input[None])[0]
         held: Any = self.running_mean, self.running_var
         own = self.training or held[0] is None
         if self.training and not self.track_running_stats:
             held = None, None
-        if self.training and self.track_running_stats and not self.per_sample:  # PyTorch counts batches there alone
+        if self.training and self.track_running_stats and not self._per_sample:  # PyTorch counts batches there alone
             count_batch(self.num_batches_tracked)
         momentum = self.momentum
         if momentum is None:  # the mean of all batches so far
             momentum = (
                 1 / self.num_batches_tracked.item()
-                if self.training and self.track_running_stats and not self.per_sample
+                if self.training and self.track_running_stats and not self._per_sample
                 else 0.0
             )
-        function: Any = F.instance_norm if self.per_sample else F.batch_norm
+        function: Any = F.instance_norm if self._per_sample else F.batch_norm
         return function(input, *held, self.weight, self.bias, own, momentum, self.eps)
 
     def extra_repr(self) -> str:

@@ -21,7 +21,7 @@ PADDING_MODES = ("zeros", "reflect", "replicate", "circular")
 class _ConvNd(Module):
     """A convolution over ``dims`` dimensions: weight (out, in/groups, kernel…), uniform in ±1/√fan_in as PyTorch's."""
 
-    dims: int
+    _dims: int
     transposed = False
 
     def __init__(
@@ -51,14 +51,14 @@ class _ConvNd(Module):
                     inner=in_channels, outer=out_channels, found=groups
                 )
             )
-        if padding == "same" and any(step != 1 for step in each("stride", stride, self.dims)):
+        if padding == "same" and any(step != 1 for step in each("stride", stride, self._dims)):
             raise UsageError(_("padding “same” goes with a stride of 1, got {found}").format(found=stride))
         self.padding_mode = padding_mode
         self.in_channels, self.out_channels = in_channels, out_channels
-        self.kernel_size = each("kernel_size", kernel_size, self.dims)
-        self.stride, self.dilation = each("stride", stride, self.dims), each("dilation", dilation, self.dims)
-        self.padding = padding if isinstance(padding, str) else each("padding", padding, self.dims)
-        self.groups, self.output_padding = groups, each("output_padding", output_padding, self.dims)
+        self.kernel_size = each("kernel_size", kernel_size, self._dims)
+        self.stride, self.dilation = each("stride", stride, self._dims), each("dilation", dilation, self._dims)
+        self.padding = padding if isinstance(padding, str) else each("padding", padding, self._dims)
+        self.groups, self.output_padding = groups, each("output_padding", output_padding, self._dims)
         outer, inner = (in_channels, out_channels) if self.transposed else (out_channels, in_channels)
         fan_in = inner // groups * math.prod(self.kernel_size)
         shape = (outer, inner // groups, *self.kernel_size)
@@ -69,7 +69,7 @@ class _ConvNd(Module):
 
     def forward(self, input: Any) -> Tensor:
         """(N, in, …) → (N, out, …)."""
-        function: Any = getattr(F, f"conv{self.dims}d")
+        function: Any = getattr(F, f"conv{self._dims}d")
         x: Any = input
         padding: Any = self.padding
         if self.padding_mode != "zeros":
@@ -88,7 +88,7 @@ class _ConvNd(Module):
 
     def extra_repr(self) -> str:
         """Sizes."""
-        none, one = (0,) * self.dims, (1,) * self.dims
+        none, one = (0,) * self._dims, (1,) * self._dims
         more = {"padding": none, "dilation": one, "output_padding": none, "groups": 1}
         said = [f"{name}={getattr(self, name)}" for name, usual in more.items() if getattr(self, name) != usual]
         if self.bias is None:
@@ -110,7 +110,7 @@ class Conv1d(_ConvNd):
         torch.Size([1, 4, 8])
     """
 
-    dims = 1
+    _dims = 1
 
 
 @placed
@@ -124,7 +124,7 @@ class Conv2d(_ConvNd):
         torch.Size([1, 8, 14, 14])
     """
 
-    dims = 2
+    _dims = 2
 
 
 @placed
@@ -139,7 +139,7 @@ class Conv3d(_ConvNd):
         torch.Size([4, 1, 3, 3, 3])
     """
 
-    dims = 3
+    _dims = 3
 
 
 class _ConvTransposeNd(_ConvNd):
@@ -178,7 +178,7 @@ class _ConvTransposeNd(_ConvNd):
 
     def forward(self, input: Any, output_size: Any = None) -> Tensor:
         """(N, in, …) → (N, out, …), of a size that may be chosen among those that the stride leaves open."""
-        function: Any = getattr(F, f"conv_transpose{self.dims}d")
+        function: Any = getattr(F, f"conv_transpose{self._dims}d")
         more = self.output_padding
         if output_size is not None:
             more = self._beyond(tuple(input.shape), tuple(output_size))
@@ -189,16 +189,16 @@ class _ConvTransposeNd(_ConvNd):
         least = [
             (side - 1) * stride - 2 * padding + dilation * (kernel - 1) + 1
             for side, stride, padding, dilation, kernel in zip(
-                shape[-self.dims :],
+                shape[-self._dims :],
                 self.stride,
-                each("padding", self.padding, self.dims),
+                each("padding", self.padding, self._dims),
                 self.dilation,
                 self.kernel_size,
                 strict=True,
             )
         ]
-        sides = output_size[-self.dims :] if len(output_size) == len(shape) else output_size
-        if len(sides) != self.dims or any(
+        sides = output_size[-self._dims :] if len(output_size) == len(shape) else output_size
+        if len(sides) != self._dims or any(
             not low <= side < low + stride for side, low, stride in zip(sides, least, self.stride, strict=False)
         ):
             raise UsageError(
@@ -223,7 +223,7 @@ class ConvTranspose1d(_ConvTransposeNd):
         [[[1.0, 10.0, 2.0, 20.0, 3.0, 30.0]]]
     """
 
-    dims = 1
+    _dims = 1
 
 
 @placed
@@ -237,7 +237,7 @@ class ConvTranspose2d(_ConvTransposeNd):
         torch.Size([1, 3, 28, 28])
     """
 
-    dims = 2
+    _dims = 2
 
 
 @placed
@@ -250,4 +250,4 @@ class ConvTranspose3d(_ConvTransposeNd):
         torch.Size([1, 1, 6, 8, 10])
     """
 
-    dims = 3
+    _dims = 3

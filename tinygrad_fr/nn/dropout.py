@@ -23,12 +23,12 @@ class _Dropping(Applied):
 
     def forward(self, input: Any) -> Any:
         """Drop elements while training."""
-        chosen, function = self.chosen, getattr(F, self.function)
+        chosen, function = self._chosen, getattr(F, self._function)
         if chosen["inplace"] and isinstance(input, Tensor):
             return input._replace(lambda me: function(me, chosen["p"], self.training))
         return function(input, chosen["p"], self.training)
 
-    said = "p={p}, inplace={inplace}"
+    _said = "p={p}, inplace={inplace}"
 
 
 class Dropout(_Dropping, function="dropout", p=0.5, inplace=False):

@@ -7,7 +7,7 @@ from tinygrad_fr.nn.placed import placed
 
 
 class _InstanceNorm(_NormBase):
-    per_sample = True
+    _per_sample = True
 
     def __init__(
         self,

@@ -21,18 +21,18 @@ if TYPE_CHECKING:
 class _Lazy(Module):
     """A layer that becomes another one at its first call."""
 
-    becomes: type[Any]
+    _becomes: type[Any]
     _ready = False  # whether weights that were loaded have said the sizes
-    side = 1  # the dimension of the first input that says how many inputs there are
-    parameters_of = ("weight", "bias")
+    _side = 1  # the dimension of the first input that says how many inputs there are
+    _parameters_of = ("weight", "bias")
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__()
-        more = ("affine", "track_running_stats") if issubclass(self.becomes, instancenorm._InstanceNorm) else ()
+        more = ("affine", "track_running_stats") if issubclass(self._becomes, instancenorm._InstanceNorm) else ()
         options = {**dict.fromkeys(more[max(0, len(args) - 2) :], True), **options}
         self._given = args, options
         self.training = True
-        for name in self.parameters_of:
+        for name in self._parameters_of:
             if self._has(name):
                 self.register_parameter(name, UninitializedParameter())
             else:
@@ -40,22 +40,22 @@ class _Lazy(Module):
 
     def _has(self, name: str) -> bool:
         _args, options = self._given
-        norm = issubclass(self.becomes, batchnorm._NormBase)
+        norm = issubclass(self._becomes, batchnorm._NormBase)
         return bool((options.get("affine", True) or not norm) and (name != "bias" or options.get("bias", True)))
 
     def __call__(self, *args: Any, **options: Any) -> Any:
         """Become the plain layer, and run it."""
         if self._ready:
             del self.__dict__["_given"], self.__dict__["_ready"]
-            self.__class__ = self.becomes
+            self.__class__ = self._becomes
         else:
             self._materialize(args[0] if args else options["input"])
         return self(*args, **options)
 
     def _materialize(self, x: Tensor) -> None:
-        self._become(x.shape[self.side])
+        self._become(x.shape[self._side])
 
-    def sized_by(self, shapes: Mapping[str, tuple[int, ...]]) -> None:
+    def _sized_by(self, shapes: Mapping[str, tuple[int, ...]]) -> None:
         """Take the parameters of the plain layer, by the shapes of weights that are loaded; nothing is drawn.
 
         It is written, and counts, as a lazy one until its first batch.
@@ -66,8 +66,8 @@ class _Lazy(Module):
         if not shape:
             return
         transposed, norm = (
-            issubclass(self.becomes, conv._ConvTransposeNd),
-            issubclass(self.becomes, batchnorm._NormBase),
+            issubclass(self._becomes, conv._ConvTransposeNd),
+            issubclass(self._becomes, batchnorm._NormBase),
         )
         given, options = self._given
         groups = given[5] if len(given) > 5 else options.get("groups", 1)
@@ -82,7 +82,7 @@ class _Lazy(Module):
 
     def _become(self, count: int) -> None:
         given, options = self._given
-        plain = self.becomes(count, *given, **options)
+        plain = self._becomes(count, *given, **options)
         kept = {name: own for name, own in self._parameters.items() if own is not None}
         for name, value in plain.__dict__.items():
             if name not in ("_name", "_parameters", "_hooks", "training"):
@@ -97,14 +97,14 @@ class _Lazy(Module):
                 self._parameters[name] = own
             object.__setattr__(self, name, self._parameters[name])
         del self.__dict__["_given"]
-        self.__class__ = self.becomes
+        self.__class__ = self._becomes
 
     def extra_repr(self) -> str:
         """What the plain layer says of no inputs."""
         args, options = self._given
         state = get_rng_state()
         try:
-            return str(self.becomes(0, *args, **options).extra_repr())
+            return str(self._becomes(0, *args, **options).extra_repr())
         finally:
             set_rng_state(state)
 
@@ -123,7 +123,7 @@ def _lazy(plain: type[Any], side: int = 1) -> type[Any]:
         >>> type(layer).__name__
         '{plain.__name__}'
     """
-    return type(name, (_Lazy,), {"becomes": plain, "side": side, "__doc__": doc, "__module__": __name__})
+    return type(name, (_Lazy,), {"_becomes": plain, "_side": side, "__doc__": doc, "__module__": __name__})
 
 
 LazyLinear = _lazy(linear.Linear, side=-1)

@@ -25,9 +25,9 @@ class _Legacy(_Loss):
 
     def forward(self, *inputs: Any, **named: Any) -> Any:
         """Apply the function."""
-        chosen = dict(self.chosen)
+        chosen = dict(self._chosen)
         old = chosen.pop("size_average"), chosen.pop("reduce")
-        return getattr(F, self.function)(
+        return getattr(F, self._function)(
             *inputs, **named, **{**chosen, "reduction": reduction_of(*old, chosen["reduction"])}
         )
 

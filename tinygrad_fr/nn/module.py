@@ -87,7 +87,7 @@ class Module(metaclass=Named):
     """
 
     training: bool
-    late: ClassVar[frozenset[str]] = frozenset()  # buffers that files of before do not have: they keep their value
+    _late: ClassVar[frozenset[str]] = frozenset()  # buffers that files of before do not have: they keep their value
     _hooks: Hooks | None = None
 
     def __init__(self) -> None:
@@ -503,7 +503,7 @@ class Module(metaclass=Named):
         for path, module in hooked:
             for hook in tuple(module._hooked().loading.values()):
                 hook(module, state, f"{path}." if path else "", {}, strict, *before)
-        late = {f"{path}.{name}" if path else name for path, module in self.named_modules() for name in module.late}
+        late = {f"{path}.{name}" if path else name for path, module in self.named_modules() for name in module._late}
         missing = [key for key in own if key not in state and key not in late]
         unexpected = [key for key in state if key not in own]
         if strict and (missing or unexpected):
@@ -537,7 +537,7 @@ class Module(metaclass=Named):
     def _sized(self, state: Mapping[str, Any]) -> None:
         """Layers that wait for their first batch take their sizes from what is loaded."""
         for path, module in list(self.named_modules()):
-            sized_by = getattr(type(module), "sized_by", None)
+            sized_by = getattr(type(module), "_sized_by", None)
             if sized_by is not None:
                 start = f"{path}." if path else ""
                 sized_by(

@@ -14,22 +14,22 @@ if TYPE_CHECKING:
 class _Padding(Module):
     """A border around the last dimensions, as pairs from the last one."""
 
-    dims: int
-    mode: str
+    _dims: int
+    _mode: str
 
     def __init_subclass__(cls, mode: str = "", dims: int = 0) -> None:
         super().__init_subclass__()
         if mode:
-            cls.mode, cls.dims = mode, dims
+            cls._mode, cls._dims = mode, dims
 
     def __init__(self, padding: Any) -> None:
         super().__init__()
-        self.padding = (padding,) * 2 * self.dims if isinstance(padding, int) else tuple(padding)
+        self.padding = (padding,) * 2 * self._dims if isinstance(padding, int) else tuple(padding)
         self.value: float | None = None
 
     def forward(self, input: Any) -> Tensor:
         """Put the border on."""
-        return F.pad(input, self.padding, self.mode, self.value)
+        return F.pad(input, self.padding, self._mode, self.value)
 
     def extra_repr(self) -> str:
         """Widths."""

@@ -27,8 +27,8 @@ class _Windows(Applied):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        if self.chosen["stride"] is None:
-            self.stride = self.chosen["kernel_size"]
+        if self._chosen["stride"] is None:
+            self.stride = self._chosen["kernel_size"]
 
 
 class MaxPool1d(
@@ -178,16 +178,16 @@ class AdaptiveMaxPool3d(
 class _Unpool(_Windows):
     """What max pooling left, put back where it was."""
 
-    dims = 0
+    _dims = 0
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         for name in ("kernel_size", "stride", "padding"):
-            setattr(self, name, each(name, getattr(self, name), self.dims))
+            setattr(self, name, each(name, getattr(self, name), self._dims))
 
     def forward(self, input: Any, indices: Any, output_size: Any = None) -> Any:
         """Put the elements where the indices say, zeros elsewhere."""
-        return getattr(F, self.function)(input, indices, **self.chosen, output_size=output_size)
+        return getattr(F, self._function)(input, indices, **self._chosen, output_size=output_size)
 
 
 class MaxUnpool1d(_Unpool, function="max_unpool1d", said=_WINDOWS, kernel_size=..., stride=None, padding=0):
@@ -200,7 +200,7 @@ class MaxUnpool1d(_Unpool, function="max_unpool1d", said=_WINDOWS, kernel_size=.
         tensor([[[0., 3., 5., 0.]]])
     """
 
-    dims = 1
+    _dims = 1
 
 
 class MaxUnpool2d(_Unpool, function="max_unpool2d", said=_WINDOWS, kernel_size=..., stride=None, padding=0):
@@ -214,7 +214,7 @@ class MaxUnpool2d(_Unpool, function="max_unpool2d", said=_WINDOWS, kernel_size=.
                   [5., 0.]]]])
     """
 
-    dims = 2
+    _dims = 2
 
 
 class MaxUnpool3d(_Unpool, function="max_unpool3d", said=_WINDOWS, kernel_size=..., stride=None, padding=0):
@@ -227,13 +227,13 @@ class MaxUnpool3d(_Unpool, function="max_unpool3d", said=_WINDOWS, kernel_size=.
         tensor([0., 0., 0., 0., 0., 0., 0., 7.])
     """
 
-    dims = 3
+    _dims = 3
 
 
 class _Fractional(Applied):
     """One number for each dimension; the windows' places are drawn anew at each call unless they are given."""
 
-    dims = 0
+    _dims = 0
     kernel_size: Any
     output_size: Any
     output_ratio: Any
@@ -243,12 +243,12 @@ class _Fractional(Applied):
         name = type(self).__name__
         if (self.output_size is None) == (self.output_ratio is None):
             raise UsageError(_("{name}: expected either output_size or output_ratio").format(name=name))
-        self.kernel_size = each("kernel_size", self.kernel_size, self.dims)
+        self.kernel_size = each("kernel_size", self.kernel_size, self._dims)
         if self.output_size is not None:
-            self.output_size = each("output_size", self.output_size, self.dims)
+            self.output_size = each("output_size", self.output_size, self._dims)
             return
         given = self.output_ratio
-        ratios = self.output_ratio = (given,) * self.dims if isinstance(given, float | int) else tuple(given)
+        ratios = self.output_ratio = (given,) * self._dims if isinstance(given, float | int) else tuple(given)
         if not all(0 < ratio < 1 for ratio in ratios):
             raise UsageError(_("{name}: expected ratios between 0 and 1, got {found}").format(name=name, found=given))
 
@@ -271,7 +271,7 @@ class FractionalMaxPool2d(_Fractional, function="fractional_max_pool2d", said=""
         tensor([[[[7., 8.]]]])
     """
 
-    dims = 2
+    _dims = 2
 
 
 class FractionalMaxPool3d(_Fractional, function="fractional_max_pool3d", said="", **_FRACTIONAL):
@@ -283,7 +283,7 @@ class FractionalMaxPool3d(_Fractional, function="fractional_max_pool3d", said=""
         torch.Size([1, 3, 4, 4, 3])
     """
 
-    dims = 3
+    _dims = 3
 
 
 class LPPool1d(Applied, function="lp_pool1d", norm_type=..., kernel_size=..., stride=None, ceil_mode=False):

@@ -28,37 +28,37 @@ from tinygrad_fr.random import uniform
 class _Kind:
     """What tells one recurrent network from another: gates, states, and its operations."""
 
-    gates: ClassVar[int]
-    states: ClassVar[int]
-    step: ClassVar[Any]
-    sequence: ClassVar[Any]
+    _gates: ClassVar[int]
+    _states: ClassVar[int]
+    _step: ClassVar[Any]
+    _sequence: ClassVar[Any]
 
-    def options(self) -> dict[str, Any]:
+    def _options(self) -> dict[str, Any]:
         """Attributes of the operation."""
         return {}
 
 
 class _Elman(_Kind):
-    gates, states = 1, 1
-    step, sequence = recurrent.rnn_step, recurrent.rnn_sequence
+    _gates, _states = 1, 1
+    _step, _sequence = recurrent.rnn_step, recurrent.rnn_sequence
     nonlinearity: str
 
-    def options(self) -> dict[str, Any]:
+    def _options(self) -> dict[str, Any]:
         """The non-linearity."""
         return {"nonlinearity": self.nonlinearity}
 
 
 class _LSTM(_Kind):
-    gates, states = 4, 2
-    step, sequence = recurrent.lstm_step, recurrent.lstm_sequence
+    _gates, _states = 4, 2
+    _step, _sequence = recurrent.lstm_step, recurrent.lstm_sequence
 
 
 class _GRU(_Kind):
-    gates, states = 3, 1
-    step, sequence = recurrent.gru_step, recurrent.gru_sequence
+    _gates, _states = 3, 1
+    _step, _sequence = recurrent.gru_step, recurrent.gru_sequence
     convention: str
 
-    def options(self) -> dict[str, Any]:
+    def _options(self) -> dict[str, Any]:
         """The convention: ``"torch"`` or ``"course"``."""
         return {"convention": self.convention}
 
@@ -116,9 +116,9 @@ def _states(module: Any, state: Any, *shapes: tuple[int, ...]) -> list[Any] | No
     """What was given as state, each of its shape: a pair for the LSTM, one tensor for the others."""
     if state is None:
         return None
-    if module.states == 1:
+    if module._states == 1:
         return [_fits(module, _("a state h"), state, shapes[0])]
-    if not isinstance(state, tuple | list) or len(state) != module.states:
+    if not isinstance(state, tuple | list) or len(state) != module._states:
         raise ShapeError(
             _("{module}: expected a pair of states (h, C), got {found} ({where})").format(
                 module=type(module).__name__,
@@ -140,17 +140,17 @@ class _Cell(Module, _Kind):
     def __init__(self, input_size: int, hidden_size: int, bias: bool = True) -> None:
         super().__init__()
         self.input_size, self.hidden_size, self.bias = input_size, hidden_size, bias
-        for name, parameter in _weights(self.gates, input_size, hidden_size, bias).items():
+        for name, parameter in _weights(self._gates, input_size, hidden_size, bias).items():
             self.register_parameter(name, parameter)
 
     def forward(self, input: Any, hx: Any = None) -> Any:
         """One step: (N, input_size) and a state hx of (N, hidden_size) each; zeros by default."""
         _fits(self, _("an input"), input, ("N", self.input_size), (self.input_size,))
         rows = tuple(input.shape[:-1])
-        sides = (self.hidden_size,) * self.states
+        sides = (self.hidden_size,) * self._states
         states = _states(self, hx, *((*rows, side) for side in sides)) or _zeros(input, rows, *sides)
         weights = (getattr(self, name) for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh"))
-        return self.step(input, *states, *weights, **self.options())
+        return self._step(input, *states, *weights, **self._options())
 
     def extra_repr(self) -> str:
         """Sizes, and what is not usual."""
@@ -224,7 +224,7 @@ class _Sequence(Module, _Kind):
         for name, size in (("hidden_size", hidden_size), ("num_layers", num_layers)):
             if size < 1:
                 raise UsageError(_("{name}: expected at least 1, got {found}").format(name=name, found=size))
-        if proj_size and self.gates != 4:
+        if proj_size and self._gates != 4:
             raise UsageError(_("proj_size: only the LSTM has it"))
         if not 0 <= proj_size < max(hidden_size, 1):
             raise UsageError(
@@ -241,13 +241,13 @@ class _Sequence(Module, _Kind):
         for layer in range(num_layers):
             size = input_size if layer == 0 else self._sides[0] * self.directions
             for suffix in self._suffixes(layer):
-                for name, parameter in _weights(self.gates, size, hidden_size, bias, proj_size).items():
+                for name, parameter in _weights(self._gates, size, hidden_size, bias, proj_size).items():
                     self.register_parameter(f"{name}{suffix}", parameter)
 
     @property
     def _sides(self) -> tuple[int, ...]:
         """Widths of the states: a projected h is narrower than C."""
-        return (self.proj_size or self.hidden_size, self.hidden_size)[: self.states]
+        return (self.proj_size or self.hidden_size, self.hidden_size)[: self._states]
 
     def _suffixes(self, layer: int) -> tuple[str, ...]:
         return (f"_l{layer}", f"_l{layer}_reverse")[: self.directions]
@@ -283,7 +283,7 @@ class _Sequence(Module, _Kind):
             x, ends = shape.squeeze(x, 1), [shape.squeeze(end, 1) for end in ends]
         elif self.batch_first:
             x = permutation.transpose(x, 0, 1)
-        return x, (tuple(ends) if self.states > 1 else ends[0])
+        return x, (tuple(ends) if self._states > 1 else ends[0])
 
     def _given(self, state: Any, *batch: int) -> list[Any] | None:
         """What was given as state, each of its shape."""
@@ -291,7 +291,7 @@ class _Sequence(Module, _Kind):
 
     def _layers(self, x: Any, given: Any, run: Any, rows: int) -> tuple[Any, list[Any]]:
         """All layers and directions, each by ``run(x, states, weights, backwards)``."""
-        last: list[list[Any]] = [[] for _state in range(self.states)]
+        last: list[list[Any]] = [[] for _state in range(self._states)]
         for layer in range(self.num_layers):
             if layer and self.dropout:
                 x = functional.dropout(x, self.dropout, self.training)
@@ -315,7 +315,7 @@ class _Sequence(Module, _Kind):
         if self.proj_size:
             out, *ends = self._projected(sequence, states, *weights)
             return subscripts.getitem(out, slice(None, None, -1)) if backwards else out, ends
-        out, *ends = self.sequence(sequence, *states, *weights, **self.options())
+        out, *ends = self._sequence(sequence, *states, *weights, **self._options())
         return subscripts.getitem(out, slice(None, None, -1)) if backwards else out, ends
 
     def _projected(self, x: Any, states: list[Any], *weights: Any) -> tuple[Any, ...]:
@@ -353,7 +353,7 @@ class _Sequence(Module, _Kind):
         x, ends = self._layers(packed.data, given, run, sizes[0])
         if packed.unsorted_indices is not None:
             ends = [gather.index_select(end, 1, packed.unsorted_indices) for end in ends]
-        return packed._replace(data=x), (tuple(ends) if self.states > 1 else ends[0])
+        return packed._replace(data=x), (tuple(ends) if self._states > 1 else ends[0])
 
     def _stretches(
         self, x: Any, states: list[Any], weights: list[Any], backwards: bool, stretches: list[tuple[int, int]]

@@ -205,7 +205,7 @@ def _activation(given: Any) -> Callable[[Any], Any]:
 class _Block(Module):
     """What both kinds of layers share: two linear maps, residual connections and norms."""
 
-    looks = False  # whether it attends to what an encoder gave
+    _looks = False  # whether it attends to what an encoder gave
 
     def __init__(
         self,
@@ -221,21 +221,21 @@ class _Block(Module):
     ) -> None:
         super().__init__()
         self.self_attn = MultiheadAttention(d_model, nhead, dropout, bias, batch_first=batch_first)
-        if self.looks:
+        if self._looks:
             self.multihead_attn = MultiheadAttention(d_model, nhead, dropout, bias, batch_first=batch_first)
         self.linear1, self.dropout = Linear(d_model, dim_feedforward, bias), Dropout(dropout)
         self.linear2 = Linear(dim_feedforward, d_model, bias)
         self.norm1 = LayerNorm(d_model, layer_norm_eps, bias=bias)
         self.norm2 = LayerNorm(d_model, layer_norm_eps, bias=bias)
-        if self.looks:
+        if self._looks:
             self.norm3 = LayerNorm(d_model, layer_norm_eps, bias=bias)
         self.dropout1, self.dropout2 = Dropout(dropout), Dropout(dropout)
-        if self.looks:
+        if self._looks:
             self.dropout3 = Dropout(dropout)
         self.activation, self.norm_first = _activation(activation), norm_first
 
     def _feed(self, x: Any) -> Any:
-        last = self.dropout3 if self.looks else self.dropout2
+        last = self.dropout3 if self._looks else self.dropout2
         return last(self.linear2(self.dropout(self.activation(self.linear1(x)))))
 
     def _around(self, x: Any, norm: Module, block: Callable[[Any], Any]) -> Any:
@@ -295,7 +295,7 @@ class TransformerDecoderLayer(_Block):
         torch.Size([3, 2, 8])
     """
 
-    looks = True
+    _looks = True
 
     def __init__(
         self,
@@ -348,13 +348,13 @@ class _Stack(Module):
         self.layers, self.num_layers = ModuleList(layers), len(layers)
         self.norm = norm
 
-    def run(self, x: Any, *args: Any, **options: Any) -> Tensor:
+    def _run(self, x: Any, *args: Any, **options: Any) -> Tensor:
         """Every layer in turn."""
-        x = self.through(x, *args, **options)
+        x = self._through(x, *args, **options)
         result: Tensor = x if self.norm is None else self.norm(x)
         return result
 
-    def through(self, x: Any, *args: Any, **options: Any) -> Any:
+    def _through(self, x: Any, *args: Any, **options: Any) -> Any:
         """Every layer in turn, before the norm."""
         for layer in self.layers:
             x = layer(x, *args, **options)
@@ -385,11 +385,11 @@ class TransformerEncoder(_Stack):
 
     def forward(self, src: Any, mask: Any = None, src_key_padding_mask: Any = None, is_causal: bool = False) -> Tensor:
         """(L, N, E) → (L, N, E), or batch first."""
-        return self.run(src, mask, src_key_padding_mask, is_causal)
+        return self._run(src, mask, src_key_padding_mask, is_causal)
 
-    def through(self, x: Any, *args: Any, **options: Any) -> Any:
+    def _through(self, x: Any, *args: Any, **options: Any) -> Any:
         """Every layer in turn; what was padded comes out as 0 where PyTorch leaves it out of the computation."""
-        y = super().through(x, *args, **options)
+        y = super()._through(x, *args, **options)
         mask, padding = args[0], args[1]
         if padding is None or mask is not None or x.ndim != 3 or not self._leaves_padding_out(x):
             return y
@@ -427,7 +427,7 @@ class TransformerDecoder(_Stack):
 
     def forward(self, tgt: Any, memory: Any, *masks: Any, **options: Any) -> Tensor:
         """(L, N, E) and what the encoder gave → (L, N, E), or batch first."""
-        return self.run(tgt, memory, *masks, **options)
+        return self._run(tgt, memory, *masks, **options)
 
 
 def _copies(layer: Module, count: int) -> list[Module]:

@@ -28,13 +28,13 @@ class Upsample(
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        given = self.chosen["scale_factor"]
+        given = self._chosen["scale_factor"]
         if given is not None:
             self.scale_factor = tuple(map(float, given)) if isinstance(given, tuple | list) else float(given)
 
     def extra_repr(self) -> str:
         """Size or factor, and the way."""
-        chosen = self.chosen
+        chosen = self._chosen
         name = "size" if chosen["scale_factor"] is None else "scale_factor"
         return f"{name}={chosen[name]}, mode={chosen['mode']!r}"
 

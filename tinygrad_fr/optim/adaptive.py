@@ -66,7 +66,7 @@ class Adagrad(
             eps=eps,
             maximize=maximize,
         )
-        for parameter in self.params:
+        for parameter in self._every():
             self._memory[parameter] = self._begun(np.asarray(parameter.current.value), self.defaults)
 
     @staticmethod

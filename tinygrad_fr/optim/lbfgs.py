@@ -78,7 +78,7 @@ class LBFGS(Optimizer):
 
     def _gradient(self) -> Any:
         parts = []
-        for parameter in self.params:
+        for parameter in self._every():
             gradient = parameter.current.gradient
             value = np.asarray(parameter.current.value)
             parts.append(np.zeros(value.size, value.dtype) if gradient is None else np.asarray(gradient.value).ravel())
@@ -86,7 +86,7 @@ class LBFGS(Optimizer):
 
     def _move(self, step: float, direction: Any) -> None:
         start = 0
-        for parameter in self.params:
+        for parameter in self._every():
             node = parameter.current
             value = node.value
             part = direction[start : start + value.size].reshape(value.shape)
@@ -101,7 +101,7 @@ class LBFGS(Optimizer):
         """
         if closure is None:
             raise UsageError(_("LBFGS: step() needs a closure that computes the loss and its gradients"))
-        memory = self._memory[self.params[0]]  # one for all parameters, which PyTorch keeps with the first
+        memory = self._memory[self._every()[0]]  # one for all parameters, which PyTorch keeps with the first
         state = {name: self._read(name, x) for name, x in memory.items()} if self._seen else memory
         try:
             return self._iterated(closure, self.settings(0), state)
@@ -165,7 +165,7 @@ class LBFGS(Optimizer):
         self, closure: Any, step: float, direction: Any, start: Point, group: dict[str, Any], evaluations: int
     ) -> tuple[Point, int]:
         """The step along a direction that the line search finds; the parameters are left where they were."""
-        nodes = [parameter.current for parameter in self.params]
+        nodes = [parameter.current for parameter in self._every()]
         values = [node.value for node in nodes]
 
         def evaluate(t: float) -> tuple[float, Any]:
@@ -173,7 +173,7 @@ class LBFGS(Optimizer):
             with enable_grad():
                 loss = float(closure())
             gradient = self._gradient()
-            for parameter, value in zip(self.params, values, strict=True):
+            for parameter, value in zip(self._every(), values, strict=True):
                 parameter.current.rebind(value)
             return loss, gradient
 

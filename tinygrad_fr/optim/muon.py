@@ -68,7 +68,7 @@ class Muon(Optimizer, written="lr weight_decay momentum nesterov ns_coefficients
             ns_steps=ns_steps,
             adjust_lr_fn=adjust_lr_fn,
         )
-        for parameter in self.params:
+        for parameter in self._every():
             if np.ndim(parameter.current.value) != 2:
                 raise UsageError(
                     _("Muon moves matrices, got shape {found}").format(found=np.shape(parameter.current.value))

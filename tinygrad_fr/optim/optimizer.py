@@ -13,6 +13,7 @@ from tinygrad_fr.handles.forgetting import forgotten
 from tinygrad_fr.handles.tensor import Hook, Tensor
 from tinygrad_fr.locale import _
 from tinygrad_fr.modes import enable_grad
+from tinygrad_fr.moved import ROOT
 from tinygrad_fr.naming import Named
 from tinygrad_fr.optim.formula import Formula
 from tinygrad_fr.optim.state import Memory, number
@@ -134,7 +135,7 @@ class Optimizer(Memory, metaclass=Named):
         if listed and all(named):
             own["param_names"] = [each[0] for each in listed]
         own |= {name: value for name, value in self.defaults.items() if name not in own}
-        known = {parameter.current.id for parameter in self.params}
+        known = {parameter.current.id for parameter in self._every()}
         for parameter in own["params"]:
             if not isinstance(parameter, Node):
                 raise DtypeError(_("an optimizer moves tensors, got {found}").format(found=type(parameter).__name__))
@@ -161,24 +162,33 @@ class Optimizer(Memory, metaclass=Named):
         self.param_groups.append(own)
 
     @property
-    def params(self) -> list[Any]:
-        """Every parameter, group by group."""
-        return [parameter for group in self.param_groups for parameter in group["params"]]
+    def params(self) -> Any:
+        """Every parameter, group by group; of a class of one's own, what it sets."""
+        return vars(self).get("params", self._every())
+
+    @params.setter
+    def params(self, value: Any) -> None:
+        vars(self)["params"] = value
+
+    def _every(self) -> list[Any]:
+        return [parameter for group in vars(self).get("param_groups", ()) for parameter in group["params"]]
 
     @property
-    def lr(self) -> float:
-        """The learning rate of the first group. Assigning gives it to all."""
-        rate: float = number(self.param_groups[0]["lr"])
-        return rate
+    def lr(self) -> Any:
+        """The learning rate of the first group. Assigning gives it to all; of a class of one's own it is what that sets."""
+        return vars(self)["lr"] if "lr" in vars(self) else number(self.param_groups[0]["lr"])
 
     @lr.setter
-    def lr(self, value: float) -> None:
+    def lr(self, value: Any) -> None:
+        if not type(self).__module__.startswith(f"{ROOT}."):
+            vars(self)["lr"] = value
+            return
         for group in self.param_groups:
             group["lr"] = at_least("lr", value, 0.0)
 
     def zero_grad(self, set_to_none: bool = True) -> None:
         """Forget the gradients, or set those that there are to zero."""
-        for parameter in self.params:
+        for parameter in self._every():
             forgotten(parameter, to_none=set_to_none)
 
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
@@ -270,7 +280,7 @@ class Optimizer(Memory, metaclass=Named):
                 )
             )
         given = [place for group in state_dict["param_groups"] for place in group["params"]]
-        parameters: dict[Any, Any] = dict(zip(given, self.params, strict=True))
+        parameters: dict[Any, Any] = dict(zip(given, self._every(), strict=True))
         parameters |= {str(i): parameter for i, parameter in parameters.items()}  # as JSON writes numbers for keys
         states = {parameters.get(i, i): dict(each) for i, each in state_dict["state"].items()}
         for parameter, state in states.items():

@@ -39,7 +39,6 @@ REFUSED_HERE = {
 }
 OTHER_CLASS = {
     "inv_sing": tg.linalg.LinAlgError,
-    "dl_none": ValueError,
     "tds_bad": ValueError,
     "to_cuda": Exception,
     "jit": AttributeError,

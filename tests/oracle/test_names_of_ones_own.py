@@ -68,6 +68,15 @@ a tensor data set read one by one | \\nclass K(T.utils.data.TensorDataset):\\n d
 norm without statistics | k=nn.BatchNorm1d(2,track_running_stats=False); R=k.running_mean,k.num_batches_tracked,hasattr(k,'running_var'),list(k.state_dict())
 norm that stops tracking | k=nn.BatchNorm1d(2); k(x); k.track_running_stats=False; a=k(x*2); k.eval(); R=a,k(x*3),list(k.buffers())
 """)
-PROGRAMS = {name: BEGIN + program for name, program in (WRITTEN | NAMED).items()}
+SAVED = table("""
+a state beside tensors | \\nclass K(nn.Module):\\n def __init__(s,c=1): super().__init__(); s.c=c; s.l=nn.Linear(1,1)\\n def get_extra_state(s): return {'c':s.c}\\n def set_extra_state(s,d): s.c=d['c']\\na,b=nn.Sequential(K(7),nn.ReLU()),nn.Sequential(K(),nn.ReLU()); r=b.load_state_dict(a.state_dict()); R=list(a.state_dict()),a.state_dict()['0._extra_state'],b[0].c,repr(r),repr(b.load_state_dict({},strict=False))
+a state beside tensors that is missing | \\nclass K(nn.Module):\\n def get_extra_state(s): return 1\\n def set_extra_state(s,d): pass\\nK().load_state_dict({})
+a way of one's own to save | \\nclass K(nn.Linear):\\n def _save_to_state_dict(s,d,p,k): super()._save_to_state_dict(d,p,k); d[p+'more']=T.ones(1)\\n def _load_from_state_dict(s,d,p,*a): s.got=d.pop(p+'more'); super()._load_from_state_dict(d,p,*a)\\na,b=nn.Sequential(K(1,1)),nn.Sequential(K(1,1)); r=b.load_state_dict(a.state_dict()); R=list(a.state_dict()),b[0].got,b[0].weight
+names of before | \\nclass K(nn.Linear):\\n def _load_from_state_dict(s,d,p,*a):\\n  if p+'w' in d: d[p+'weight']=d.pop(p+'w')\\n  super()._load_from_state_dict(d,p,*a)\\nk=K(1,1); r=k.load_state_dict({'w':T.ones(1,1),'bias':T.zeros(1)}); R=k.weight,repr(r)
+a state of a part of one's own | \\nclass K(nn.Linear):\\n def state_dict(s,*a,**k): d=super().state_dict(*a,**k); d[k['prefix']+'seen']=T.ones(1); return d\\nR=list(nn.Sequential(nn.ReLU(),K(1,1)).state_dict())
+hooks around a state | L=[]; m.a.register_state_dict_pre_hook(lambda k,p,v: L.append(p)); m.register_state_dict_post_hook(lambda k,d,p,i: d.update({p+'z':T.zeros(1)})); m.a.register_load_state_dict_pre_hook(lambda k,d,p,*a: L.append(sorted(d))); m.register_load_state_dict_post_hook(lambda k,i: i.unexpected_keys.clear()); d=m.state_dict(prefix='q.'); r=m.load_state_dict(m.state_dict()); R=list(d),L[0],repr(r)
+a parameter of nothing | R=nn.Parameter().shape,nn.Parameter().requires_grad
+""")
+PROGRAMS = {name: BEGIN + program for name, program in (WRITTEN | NAMED | SAVED).items()}
 
 test_program, test_named = comparisons(PROGRAMS, set(), set(), set())

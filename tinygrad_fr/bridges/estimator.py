@@ -20,7 +20,7 @@ from tinygrad_fr.modes import no_grad
 from tinygrad_fr.nn import functional as F
 from tinygrad_fr.plugins import Catalogue, Classifier, Model
 from tinygrad_fr.training import train
-from tinygrad_fr.training.weights import values
+from tinygrad_fr.training.weights import take_over, values
 
 INNER = "settings__"
 
@@ -111,7 +111,7 @@ class PluginClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] # 
         place = random.default.get_state()
         module = plugin.build(self._chosen(plugin))
         random.default.set_state(place)
-        module.load_state_dict(self.weights_)
+        take_over(module, self.weights_)
         module.eval()
         # Rows as the plugin prepares those that it is scored on; in float64, one row answers as it does among many.
         inputs = plugin.recipe(self._chosen(plugin)).test.arrays[0].astype(np.float64)

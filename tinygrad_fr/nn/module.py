@@ -50,6 +50,8 @@ class Keys(NamedTuple):
         return f"_IncompatibleKeys(missing_keys={self.missing_keys}, unexpected_keys={self.unexpected_keys})"
 
 
+EXTRA = "_extra_state"  # PyTorch's key of what a module saves beside tensors
+
 _scopes: dict[tuple[str, str, str], Scope] = {}
 _KEPT = 1024  # scopes
 
@@ -446,16 +448,24 @@ class Module(metaclass=Named):
             parameter.requires_grad_(requires_grad)
         return self
 
-    def _held(self, saved: bool = False) -> Iterator[tuple[str, Tensor | Scalar]]:
-        """Parameters and buffers by path, those of a module at two places under both; only what is ``saved``, if so asked."""
+    def _held(self) -> Iterator[tuple[str, Tensor | Scalar]]:
+        """Parameters and buffers by path, those of a module at two places under both."""
         for path, module in self.named_modules(remove_duplicate=False):
             entries: dict[str, Any] = {**module._parameters, **module._buffers}
             for name, tensor in entries.items():
-                if tensor is not None and not (saved and name in module._unsaved):
+                if tensor is not None:
                     yield f"{path}.{name}" if path else name, tensor
 
-    def _state(self) -> Iterator[tuple[str, Tensor | Scalar]]:
-        return self._held(saved=True)
+    def _saved(self) -> Iterator[tuple[str, Tensor | Scalar | Module]]:
+        """What a state has, by its keys: tensors, and modules that save something beside them."""
+        for path, module in self.named_modules(remove_duplicate=False):
+            start = f"{path}." if path else ""
+            entries: dict[str, Any] = {**module._parameters, **module._buffers}
+            for name, tensor in entries.items():
+                if tensor is not None and name not in module._unsaved:
+                    yield f"{start}{name}", tensor
+            if module._saves_more:
+                yield f"{start}{EXTRA}", module
 
     def state_dict(
         self, *, destination: Any = None, prefix: str = "", keep_vars: bool = False
@@ -468,18 +478,51 @@ class Module(metaclass=Named):
             keep_vars: whether to give the tensors themselves, not detached ones.
         """
         found = OrderedDict() if destination is None else destination
-        hooked = [(path, each) for path, each in self.named_modules(remove_duplicate=False) if each._hooks is not None]
-        for path, module in hooked:
-            for hook in tuple(module._hooked().saving.values()):
-                hook(module, f"{prefix}{path}." if path else prefix, keep_vars)
-        found.update((prefix + key, tensor if keep_vars else tensor.detach()) for key, tensor in self._state())
-        for path, module in reversed(hooked):
-            for hook in tuple(module._hooked().saved.values()):
-                given = hook(module, found, f"{prefix}{path}." if path else prefix, {})
-                if given is not None and not isinstance(hook, Replacing):
-                    raise UsageError(_("state_dict(): expected a post-hook to return None"))
-                found = found if given is None or path else given
+        for hook in tuple(self._hooks.saving.values()) if self._hooks is not None else ():
+            hook(self, prefix, keep_vars)
+        self._save_to_state_dict(found, prefix, keep_vars)
+        for name, module in self._modules.items():
+            if module is not None:
+                module.state_dict(destination=found, prefix=f"{prefix}{name}.", keep_vars=keep_vars)
+        for hook in tuple(self._hooks.saved.values()) if self._hooks is not None else ():
+            given = hook(self, found, prefix, {})
+            if given is not None and not isinstance(hook, Replacing):
+                raise UsageError(_("state_dict(): expected a post-hook to return None"))
+            found = found if given is None else given
         return found
+
+    def _save_to_state_dict(self, destination: dict[str, Any], prefix: str, keep_vars: bool) -> None:
+        """Write what this module itself holds; a class of one's own may write more."""
+        for name, tensor in {**self._parameters, **self._buffers}.items():
+            if tensor is not None and name not in self._unsaved:
+                destination[prefix + name] = tensor if keep_vars else tensor.detach()
+        if self._saves_more:
+            destination[f"{prefix}{EXTRA}"] = self.get_extra_state()
+
+    def _load_from_state_dict(
+        self,
+        state_dict: dict[str, Any],
+        prefix: str,
+        local_metadata: Any,
+        strict: bool,
+        missing_keys: list[str],
+        unexpected_keys: list[str],
+        error_msgs: list[str],
+    ) -> None:
+        """A class of one's own may change here what is loaded, before it is."""
+
+    @property
+    def _saves_more(self) -> bool:
+        """Whether its class saves something beside tensors."""
+        return type(self).get_extra_state is not Module.get_extra_state
+
+    def get_extra_state(self) -> Any:
+        """What a class of one's own saves beside its tensors."""
+        raise NotImplementedError(f"{type(self).__name__} defines no get_extra_state()")
+
+    def set_extra_state(self, state: Any) -> None:
+        """Take over what :meth:`get_extra_state` gave."""
+        raise NotImplementedError(f"{type(self).__name__} defines no set_extra_state()")
 
     def load_state_dict(self, state_dict: Mapping[str, Any], strict: bool = True, assign: bool = False) -> Keys:
         """Take over values by path; arrays and anything that converts to one will do.
@@ -497,15 +540,16 @@ class Module(metaclass=Named):
         """
         state = dict(state_dict)
         self._sized(state)
-        own = dict(self._state())
-        hooked = [(path, each) for path, each in self.named_modules(remove_duplicate=False) if each._hooks is not None]
-        before: tuple[list[str], list[str], list[str]] = ([], [], [])
-        for path, module in hooked:
-            for hook in tuple(module._hooked().loading.values()):
-                hook(module, state, f"{path}." if path else "", {}, strict, *before)
+        wanted = dict(self._saved())
+        own: dict[str, Any] = {key: held for key, held in wanted.items() if not isinstance(held, Module)}
+        self._before_loading(state, strict)
         late = {f"{path}.{name}" if path else name for path, module in self.named_modules() for name in module._late}
-        missing = [key for key in own if key not in state and key not in late]
-        unexpected = [key for key in state if key not in own]
+        missing = [key for key in wanted if key not in state and key not in late]
+        unexpected = [key for key in state if key not in wanted]
+        keys = Keys(missing, unexpected)
+        refused = strict and bool(missing or unexpected)
+        if refused:
+            self._after_loading(keys)  # which may know why a key is not there
         if strict and (missing or unexpected):
             raise DataError(
                 _("the weights do not fit the model: missing {missing}; unexpected {unexpected}").format(
@@ -528,11 +572,27 @@ class Module(metaclass=Named):
                 mine.data = given if isinstance(given, Tensor) else array
             else:  # in place: who shows the elements sees what was loaded
                 mine.current.rebind(new_array(array, mine.dtype))
-        keys = Keys(missing, unexpected)
-        for _path, module in reversed(hooked):
-            for hook in tuple(module._hooked().loaded.values()):
-                hook(module, keys)
+        for key, held in wanted.items():
+            if isinstance(held, Module) and key in state:
+                held.set_extra_state(state[key])
+        if not refused:
+            self._after_loading(keys)
         return keys
+
+    def _before_loading(self, state: dict[str, Any], strict: bool) -> None:
+        """Let hooks and classes of one's own change what is loaded."""
+        told: tuple[list[str], list[str], list[str]] = ([], [], [])
+        for path, module in self.named_modules(remove_duplicate=False):
+            start = f"{path}." if path else ""
+            for hook in tuple(module._hooks.loading.values()) if module._hooks is not None else ():
+                hook(module, state, start, {}, strict, *told)
+            if type(module)._load_from_state_dict is not Module._load_from_state_dict:
+                module._load_from_state_dict(state, start, {}, True, *told)
+
+    def _after_loading(self, keys: Keys) -> None:
+        for module in reversed(list(self.modules())):
+            for hook in tuple(module._hooks.loaded.values()) if module._hooks is not None else ():
+                hook(module, keys)
 
     def _sized(self, state: Mapping[str, Any]) -> None:
         """Layers that wait for their first batch take their sizes from what is loaded."""

@@ -33,7 +33,7 @@ class Parameter(Tensor, plain=True):
 
     __slots__ = ()
 
-    def __init__(self, data: Any, requires_grad: bool = True) -> None:
+    def __init__(self, data: Any = (), requires_grad: bool = True) -> None:
         if isinstance(data, Tensor) and not now().tape.keeps_arrays:
             source = data.current
             self._begin(source.value, requires_grad, None)

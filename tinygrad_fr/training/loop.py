@@ -19,7 +19,7 @@ from tinygrad_fr.plugins.contract import Batch, Model, Recipe
 from tinygrad_fr.training.divergence import DivergedError, broken, cause
 from tinygrad_fr.training.evaluation import evaluate
 from tinygrad_fr.training.state import Epoch, State
-from tinygrad_fr.training.weights import load_weights, values
+from tinygrad_fr.training.weights import load_weights, take_over, values
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -246,12 +246,12 @@ class Training:
             DataError: it belongs to another model, or a field of it is not what such a training has.
         """
         own = self.state() if state is not self.good else None
-        self.module.load_state_dict(state.weights)
+        take_over(self.module, state.weights)
         if own is not None:
             try:
                 self._check(own, state)
             except DataError:
-                self.module.load_state_dict(own.weights)
+                take_over(self.module, own.weights)
                 raise
         for path, module in self._keeping():
             with _field(f"extra.{path}"):
@@ -299,12 +299,12 @@ class Training:
 
     def _keeping(self) -> Iterator[tuple[str, Any]]:
         """The modules that keep more than parameters and buffers: PyTorch's two methods say what."""
-        return ((path, module) for path, module in self.module.named_modules() if hasattr(module, "get_extra_state"))
+        return ((path, module) for path, module in self.module.named_modules() if module._saves_more)
 
     def finish(self) -> Run:
         """The run, with the weights that are kept."""
         if self.best is not None:
-            self.module.load_state_dict(self.best)
+            take_over(self.module, self.best)
         return Run(self.module, self.recipe, self.epochs, self.seed)
 
 

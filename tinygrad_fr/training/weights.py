@@ -13,6 +13,7 @@ import numpy as np
 from tinygrad_fr import fields, files
 from tinygrad_fr.errors import DataError
 from tinygrad_fr.locale import _
+from tinygrad_fr.record.node import Node
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -66,7 +67,7 @@ def load_weights(module: Module, path: Path) -> None:
         path = path / WEIGHTS
     found, _about = unpacked(files.read(path), path)
     try:
-        module.load_state_dict(found)
+        take_over(module, found)
     except DataError as error:
         raise DataError(_("{path}: {cause}").format(path=path, cause=error)) from None
 
@@ -79,7 +80,24 @@ def values(module: Module) -> dict[str, Any]:
         >>> {key: array.shape for key, array in values(nn.Linear(3, 2)).items()}
         {'weight': (2, 3), 'bias': (2,)}
     """
-    return {key: tensor.current.value for key, tensor in module.state_dict().items()}
+    return {key: held.current.value for key, held in module.state_dict().items() if isinstance(held, Node)}
+
+
+def take_over(module: Module, arrays: Mapping[str, Any]) -> None:
+    """Give a module arrays that :func:`values` gave; what it keeps beside tensors stays as it is.
+
+    Raises:
+        DataError: they do not fit the module.
+
+    Example:
+        >>> from tinygrad_fr import nn
+        >>> layer = nn.Linear(1, 1)
+        >>> take_over(layer, {"weight": [[2.0]], "bias": [0.0]})
+        >>> layer.weight.item()
+        2.0
+    """
+    kept = {key: held for key, held in module.state_dict().items() if not isinstance(held, Node)}
+    module.load_state_dict({**kept, **arrays})
 
 
 def packed(arrays: Mapping[str, Any], about: Mapping[str, str] | None = None) -> bytes:

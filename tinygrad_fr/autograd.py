@@ -82,7 +82,7 @@ def gradcheck(
         False
     """
     _understood("gradcheck", options, eps, atol, rtol)
-    return _checked("gradcheck", func, inputs, 1, raise_exception)
+    return _checked("gradcheck", func, inputs, 1, raise_exception, bool(options.get("check_forward_ad")))
 
 
 def gradgradcheck(
@@ -107,7 +107,7 @@ def gradgradcheck(
     if grad_outputs is not None:
         raise UsageError(_("gradgradcheck: expected grad_outputs to be left out: weights of its own are used"))
     _understood("gradgradcheck", options, eps, atol, rtol)
-    return _checked("gradgradcheck", func, inputs, 2, raise_exception)
+    return _checked("gradgradcheck", func, inputs, 2, raise_exception, True)
 
 
 # What PyTorch may be asked beside the check, and the answers that ask for nothing more than is proven here.
@@ -145,7 +145,7 @@ def _understood(name: str, options: dict[str, Any], eps: float, atol: float, rto
         )  # fmt: skip
 
 
-def _checked(name: str, func: Any, inputs: Any, order: int, raise_exception: bool) -> bool:
+def _checked(name: str, func: Any, inputs: Any, order: int, raise_exception: bool, forward: bool) -> bool:
     from tinygrad_fr.testing.proving.gradients import GradientMismatchError, check_gradient
 
     given = list(inputs) if isinstance(inputs, tuple | list) else [inputs]
@@ -162,7 +162,7 @@ def _checked(name: str, func: Any, inputs: Any, order: int, raise_exception: boo
     owner = getattr(func, "__self__", None)  # of Function.apply, whose own name says nothing
     title = f"{owner.__name__}.apply" if isinstance(owner, type) else getattr(func, "__name__", type(func).__name__)
     try:
-        check_gradient(of_leaves, *(given[i] for i in places), order=order, name=title)
+        check_gradient(of_leaves, *(given[i] for i in places), order=order, name=title, forward=forward)
     except GradientMismatchError:
         if raise_exception:
             raise

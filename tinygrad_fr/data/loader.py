@@ -370,7 +370,10 @@ class DataLoader(metaclass=Named):
         if rows is not None and self.collate_fn is None:
             found = rows(places if isinstance(places, slice) else np.asarray(places))
             return list(found) if found.__class__ is tuple else found  # as default_collate gives it
-        return (self.collate_fn or default_collate)([self.dataset[int(place)] for place in places])
+        several = getattr(self.dataset, "__getitems__", None)  # PyTorch's name of a method that reads some rows at once
+        where = [int(place) for place in places]
+        found = [self.dataset[place] for place in where] if several is None else several(where)
+        return (self.collate_fn or default_collate)(found)
 
     def _streamed(self) -> Iterator[Any]:
         """Batches of rows that come one after the other."""

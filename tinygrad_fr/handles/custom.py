@@ -260,7 +260,7 @@ class Function(metaclass=Named):
     @staticmethod
     def backward(ctx: Any, *gradients: Any) -> Any:
         """One gradient an argument of forward, None where there is none."""
-        raise NotImplementedError
+        raise NotImplementedError("a torch.autograd.Function whose derivative is asked for defines backward()")
 
     @classmethod
     def apply(cls, *args: Any) -> Any:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 HOMES = {
     "torch": "tinygrad_fr",
     "torch.accelerator": "tinygrad_fr.devices.accelerator",
+    "torch.autograd.forward_ad": "tinygrad_fr.lessons.companions.forward_ad",
     "torch.autograd.function": "tinygrad_fr.autograd",
     "torch.autograd.functional": "tinygrad_fr.functional",
     "torch.autograd.graph": "tinygrad_fr.handles.saved",

@@ -240,7 +240,12 @@ def against_equations(about: Subject) -> None:
 
 
 def check_gradient(
-    function: Callable[..., Any], *inputs: Any, order: int = 2, at_kink: bool = False, name: str = ""
+    function: Callable[..., Any],
+    *inputs: Any,
+    order: int = 2,
+    at_kink: bool = False,
+    name: str = "",
+    forward: bool = True,
 ) -> None:
     """Prove the gradient of a function at a point: any composition of operations, an operation or a module.
 
@@ -254,6 +259,7 @@ def check_gradient(
         order: 1 to leave out second derivatives.
         at_kink: the point has no derivative: the gradient must lie between the one-sided ones.
         name: how messages call the function.
+        forward: False leaves out the forward mode, which differentiates the gradient again.
 
     Raises:
         GradientMismatchError: with the smallest facts, and ``.counterexample``, which can be drawn.
@@ -275,7 +281,8 @@ def check_gradient(
         return
     first_order(about)
     accumulation(about)
-    forward_mode(about)
+    if forward:
+        forward_mode(about)
     against_equations(about)
     if order > 1:
         second_order(about)

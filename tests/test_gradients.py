@@ -10,7 +10,7 @@ import pytest
 from hypothesis import settings
 
 from tests.leaks import left
-from tinygrad_fr import ops
+from tinygrad_fr import Tensor, ops
 from tinygrad_fr.ops.definition import Elementwise
 from tinygrad_fr.record.accelerator import Accelerator
 from tinygrad_fr.sampling import Sample
@@ -174,6 +174,25 @@ def test_a_wrong_gradient_is_rejected(op, mutation, monkeypatch):
 @pytest.mark.parametrize("op", [op for op in operations() if op.name in FLAT], ids=lambda op: op.name)
 def test_a_wrong_gradient_is_rejected_where_it_should_be_zero(op, monkeypatch):
     assert rejected(op, monkeypatch, lambda c: c * 0 + 1)
+
+
+SPOILT = {
+    "dropped": lambda c: c.detach(),
+    "doubled": lambda c: 2 * c - c.detach(),
+    "a thousandth more": lambda c: 1.001 * c - 0.001 * c.detach(),
+}
+
+
+@pytest.mark.parametrize("spoilt", SPOILT)
+@pytest.mark.parametrize("name", ["tanh", "mul", "matmul", "softmax", "div", "logsumexp", "conv2d", "cholesky_lower"])
+def test_a_wrong_second_gradient_is_rejected(name, spoilt, monkeypatch):
+    """The recorded gradient has its value, and another derivative."""
+    assert rejected(
+        ops.registry[name],
+        monkeypatch,
+        lambda c: SPOILT[spoilt](c) if isinstance(c, Tensor) else c,
+        gradients.second_order,
+    )
 
 
 BACKWARD = sys.modules["tinygrad_fr.record.backward"]

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.plugins.trained import reached
 from tinygrad_fr import Generator, nn, no_grad
 from tinygrad_fr.data import DataLoader, TensorDataset
 from tinygrad_fr.errors import DataError
@@ -24,7 +25,8 @@ SLOW = scores.slow(Path(__file__).parents[2] / scores.PAGE)  # as measured
 def test_the_recipe_reaches_its_score(name, seed, request):
     if name in SLOW and seed and not request.config.getoption("--nightly"):
         pytest.skip("the other seeds of a model that learns slowly: pytest --nightly")
-    assert train(Catalogue().load(name), seed=seed).reached
+    model = Catalogue().load(name)
+    assert reached(model, model.settings, seed=seed)
 
 
 @pytest.mark.long
@@ -46,7 +48,7 @@ def test_each_normalisation_learns_where_none_does_not():
 @pytest.mark.parametrize("data", ["xor", "moons", "circles", "spiral"])
 def test_the_mlp_learns_its_other_data(data):
     model = Catalogue().load("mlp")
-    assert train(model, model.settings.replaced({"data": data})).reached
+    assert reached(model, model.settings.replaced({"data": data}))
 
 
 def test_weights_that_do_not_fit_change_nothing():

@@ -13,7 +13,8 @@ def browser():
     found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
     assert found is not None, "the page is tested in Chromium: apt-get install chromium"
     with sync_playwright() as play:
-        running = play.chromium.launch(executable_path=found)
+        # on one thread: two workers keep both cores busy, and compilers that run ahead take time from the other one
+        running = play.chromium.launch(executable_path=found, args=["--js-flags=--single-threaded"])
         yield running
         running.close()
 

@@ -28,6 +28,7 @@ def test_most_agree(found):
     assert sum(one.kind == AGREES for one in found) >= 1600
 
 
+@pytest.mark.long
 def test_what_is_refused_is_refused_in_one_sentence(found):
     for one in found:
         if one.kind == REFUSED:

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from tests.replay.steps import differences
+from tests.replay.steps import differences, played
 
 BLOCK = 25
 # The first seed and how many, for a run in pieces: STEPS=5000:1000 pytest --nightly tests/replay/test_steps.py
@@ -28,6 +28,6 @@ def test_random_training_steps_at_night(request):
 @pytest.mark.long
 def test_steps_are_replayed():
     """Most of the scripts are recorded and replayed: the comparison is not of eager with eager."""
-    plays = [differences(seed)[1].run for seed in range(40)]
+    plays = [played(seed, compiled=True)[1].run for seed in range(40)]
     assert sum(run.recordings > 0 for run in plays) > 20
     assert sum(run.replays > 0 for run in plays) > 15

@@ -4,15 +4,17 @@ Importing is most of the time of a short command, and the same for all. What a p
 told to a fork: a test that says something of the environment gets a process from nothing.
 """
 
+import contextlib
 import multiprocessing
 import os
 import resource
 import signal
 import subprocess
 import sys
+from multiprocessing import forkserver
 from pathlib import Path
 
-IMPORTED = ["tinygrad_fr.cli.main", "tinygrad_fr.cli.picture", "tinygrad_fr.replay", "tinygrad_fr.testing", "numba"]
+ROOT = Path(__file__).parents[1]
 SECONDS = 120  # of the processor's, whatever else the machine does
 HANGS = 900  # seconds of a clock
 
@@ -21,7 +23,9 @@ forks = multiprocessing.get_context("forkserver")
 
 def forked(arguments: list[str], environment: dict[str, str], folder: Path) -> subprocess.CompletedProcess[str]:
     """Run the program in a fork; its two streams are files of ``folder``."""
-    forks.set_forkserver_preload(IMPORTED)
+    forks.set_forkserver_preload(["tests.preloaded"])
+    with contextlib.chdir(ROOT):  # where the server finds it
+        forkserver.ensure_running()
     streams = [folder / "out", folder / "err"]
     process = forks.Process(target=_main, args=(arguments, environment, Path.cwd(), streams))
     process.start()

@@ -26,6 +26,8 @@ __all__ = [
     "pytest_terminal_summary",
 ]
 
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # every program that a test starts would compile the package anew
+
 _common = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow, HealthCheck.data_too_large]}
 settings.register_profile("quick", max_examples=25, derandomize=True, **_common)
 settings.register_profile("random", max_examples=200, **_common)

@@ -40,7 +40,8 @@ HOMES = {
     "torch.distributed": "tinygrad_fr.lessons.companions.distributed",
     "torch.jit": "tinygrad_fr.lessons.companions.jit",
     "torch.nn.attention": "tinygrad_fr.lessons.companions.attention",
-    "torch.nn.modules": "tinygrad_fr.nn",
+    "torch.nn.modules": "tinygrad_fr.nn.modules",
+    "torch.nn.modules.utils": "tinygrad_fr.nn.ntuples",
     "torch.nn.parameter": "tinygrad_fr.nn",
     "torch.optim.optimizer": "tinygrad_fr.optim.optimizer",
     "torch.utils._pytree": "tinygrad_fr.lessons.companions.pytree",
@@ -69,6 +70,8 @@ _FILES = {
         "lazy", "linear", "loss", "module", "normalization", "padding", "pixelshuffle", "pooling", "rnn", "sparse",
         "transformer", "upsampling",
     ),
+    "torch.nn.utils": ("clip_grad", "convert_parameters"),
+    "torch.optim": ("adadelta", "adagrad", "adamax", "adamw", "asgd", "nadam", "radam", "rmsprop", "rprop"),
     "torch.utils.data": ("dataloader", "dataset", "sampler"),
     "torchvision.datasets": ("cifar", "fakedata", "folder", "mnist", "vision"),
     "torchvision.models": ("mobilenetv2",),
@@ -95,11 +98,13 @@ def home(name: str) -> str | None:
     root, _dot, rest = name.partition(".")
     if root not in _PACKAGES or (root == "torch" and rest.partition(".")[0] in REFUSED):
         return None
+    parent, _dot, part = name.rpartition(".")
+    if parent == "torch.nn.modules" and part in _FILES[parent]:
+        return str(getattr(import_module("tinygrad_fr.nn.modules"), part).__name__)
     ours = f"{_PACKAGES[root]}.{rest}" if rest else _PACKAGES[root]
     try:
         import_module(ours)
     except ModuleNotFoundError:
-        parent, _dot, part = name.rpartition(".")
         return home(parent) if part in _FILES.get(parent, ()) else None
     return ours
 

@@ -120,7 +120,7 @@ PLACES = {
     "torch.optim.sgd": "SGD",
     "torch.optim.sparse_adam": "SparseAdam",
     "torch.utils.data.dataloader": "DataLoader",
-    "torch.utils.data.dataset": "ChainDataset ConcatDataset Dataset IterableDataset Subset TensorDataset",
+    "torch.utils.data.dataset": "ChainDataset ConcatDataset Dataset IterableDataset StackDataset Subset TensorDataset",
     "torch.utils.data.sampler": (
         "BatchSampler RandomSampler Sampler SequentialSampler SubsetRandomSampler WeightedRandomSampler"
     ),

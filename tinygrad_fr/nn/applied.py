@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 BUFFERS = ("weight", "pos_weight", "_random_samples")
 
 
-def _signature(settings: dict[str, Any]) -> Signature:
+def signature(settings: dict[str, Any]) -> Signature:
     """What a constructor takes: the settings in their order; a default of ``...`` means that there is none."""
     return Signature(
         [
@@ -54,7 +54,7 @@ class Applied(Module):
         if said is not None:
             cls._said = said
         if function:  # a class made from one of ours keeps what that one names
-            cls._function, cls._settings, cls._names = function, _signature(settings), tuple(settings)
+            cls._function, cls._settings, cls._names = function, signature(settings), tuple(settings)
             cls._taken = tuple([name for name in settings if name != "inplace"])
             cls._changes = "inplace" in settings
         # What inspect.signature() and editors show; a class whose constructor names its arguments shows that one.

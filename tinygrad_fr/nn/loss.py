@@ -7,7 +7,7 @@ from typing import Any
 from tinygrad_fr.errors import UsageError
 from tinygrad_fr.locale import _
 from tinygrad_fr.nn import functional as F
-from tinygrad_fr.nn.applied import Applied
+from tinygrad_fr.nn.applied import Applied, signature
 from tinygrad_fr.nn.distance import PairwiseDistance
 from tinygrad_fr.nn.module import Module
 from tinygrad_fr.ops.arithmetic import minimum
@@ -17,7 +17,15 @@ _OLD: Any = {"size_average": None, "reduce": None, "reduction": "mean"}
 
 
 class _Loss(Applied, said=""):
-    """A loss writes nothing of its settings."""
+    """A loss writes nothing of its settings; one's own has the reduction as an attribute."""
+
+    _settings, _names = signature(_OLD), tuple(_OLD)
+
+
+class _WeightedLoss(_Loss):
+    """What losses of one's own with a weight for each class derive from."""
+
+    _settings, _names = signature({"weight": None, **_OLD}), ("weight", *_OLD)
 
 
 class _Legacy(_Loss):

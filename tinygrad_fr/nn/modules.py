@@ -1,4 +1,4 @@
-"""``torch.nn.modules``: PyTorch's files are all :mod:`tinygrad_fr.nn` here.
+"""``torch.nn.modules``: PyTorch's files, each of which has the names of all of :mod:`tinygrad_fr.nn` here.
 
 Example:
     >>> from tinygrad_fr import nn
@@ -9,6 +9,7 @@ Example:
 from __future__ import annotations
 
 import sys
+from importlib import import_module
 from typing import Any
 
 _FILES = frozenset(
@@ -20,6 +21,21 @@ _FILES = frozenset(
 )  # fmt: skip
 
 
+def _elsewhere(name: str) -> Any:
+    """What stands in another file here than in PyTorch."""
+    if name.startswith("__"):
+        raise AttributeError(name)
+    return getattr(sys.modules["tinygrad_fr.nn"], name)
+
+
 def __getattr__(name: str) -> Any:
-    package = sys.modules["tinygrad_fr.nn"]
-    return package if name in _FILES else getattr(package, name)
+    if name == "utils":
+        return import_module("tinygrad_fr.nn.ntuples")
+    if name not in _FILES:
+        return _elsewhere(name)
+    try:
+        file = import_module(f"tinygrad_fr.nn.{name}")
+    except ModuleNotFoundError:
+        return sys.modules["tinygrad_fr.nn"]
+    vars(file).setdefault("__getattr__", _elsewhere)
+    return file

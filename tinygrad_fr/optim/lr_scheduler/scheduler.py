@@ -64,7 +64,7 @@ class LRScheduler(metaclass=Named):
                     ).format(found=last_epoch)
                 )
         self.base_lrs: list[float] = [group["initial_lr"] for group in optimizer.param_groups]
-        self.last_epoch = last_epoch
+        self.last_epoch, self._step_count = last_epoch, 0
         self.step()
 
     def rate(self, base: float, epoch: int) -> float:
@@ -87,6 +87,7 @@ class LRScheduler(metaclass=Named):
 
     def step(self, epoch: int | None = None) -> None:
         """An epoch has passed; with a number, as many have since the beginning."""
+        self._step_count += 1
         rates = self._rates_after(epoch)
         for group, rate in zip(self.optimizer.param_groups, rates, strict=False):
             set_rate(group, rate)

@@ -27,7 +27,6 @@ OTHER = {
     "sch_last": "a UsageError",
     "sch_bad": "an AttributeError",
     "init_gain": "a float",
-    "sd_missing_repr": "the text",
     "sd_msg": "the text",
     "sd_msg2": "the text",
     "sd_copy": "rounding",

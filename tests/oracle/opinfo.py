@@ -13,11 +13,13 @@ from dataclasses import dataclass, field
 import numpy as np
 import torch
 from torch.testing._internal import common_utils
+from torch.testing._internal.opinfo import core
 
 import tinygrad_fr as tg
 from tinygrad_fr.nn import functional as F
 
-common_utils.extract_test_fn = lambda: None  # before any sample torch reads the stack, to find a test of its own
+for module in (common_utils, core):
+    module.extract_test_fn = lambda: None  # before any sample torch reads the stack, to find a test of its own
 
 # Why an operation of PyTorch's has no counterpart here: pattern of its name → reason. The first that fits counts.
 LEFT_OUT = {

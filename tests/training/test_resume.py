@@ -141,7 +141,7 @@ def stopped(process, path, epochs, how):
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT], ids=["killed", "interrupted"])
 def test_a_real_process(tmp_path, how):
     """Stopped from outside wherever it happens to be, several times."""
-    model, whole = Catalogue().load("mlp"), 80
+    model, whole = Catalogue().load("mlp"), 40
     train(model, epochs=whole, folder=folder_of(tmp_path / "whole", model, epochs=whole))
     path, stops = tmp_path / "parts", 0
     for turn in range(4):

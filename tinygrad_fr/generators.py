@@ -219,12 +219,10 @@ class Generator(metaclass=Named):
         if not n:
             return np.empty(0)
         pairs = (n - len(kept) + 1) // 2
-        first, second = self.unit(2 * pairs, np.float64).reshape(pairs, 2).T
-        radius, angle = np.sqrt(-2 * np.log1p(-second)), 2 * np.pi * first
-        both = np.stack([radius * np.cos(angle), radius * np.sin(angle)], 1).reshape(-1)
-        found = np.concatenate([kept, both]) if kept else both
-        self._normal = float(found[n]) if len(found) > n else None
-        return found[:n]
+        for first, second in self.unit(2 * pairs, np.float64).reshape(pairs, 2).tolist():
+            kept += _pair(first, second)
+        self._normal = kept[n] if len(kept) > n else None
+        return np.array(kept[:n])
 
     def log_normal(self, shape: Shape, mean: float, std: float, dtype: Any = np.float32) -> Array:
         """Exponentials of normal numbers."""
@@ -429,10 +427,14 @@ class Generator(metaclass=Named):
         if self._normal is not None:
             found, self._normal = self._normal, None
             return found
-        angle = 2 * math.pi * self._one()
-        radius = math.sqrt(-2 * math.log1p(-self._one()))
-        self._normal = radius * math.sin(angle)
-        return radius * math.cos(angle)
+        found, self._normal = _pair(self._one(), self._one())
+        return found
+
+
+def _pair(first: float, second: float) -> tuple[float, float]:
+    """Two standard normal numbers of two uniform ones (Box and Muller), by the C library, whose last bits are PyTorch's."""
+    radius, angle = math.sqrt(-2 * math.log1p(-second)), 2 * math.pi * first
+    return radius * math.cos(angle), radius * math.sin(angle)
 
 
 def _tail(k: float) -> float:

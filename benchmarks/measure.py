@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from benchmarks.contender import Contender
 
-_TURN = 0.005  # seconds at least, so that the clock's own cost is nothing
+_TURN = 0.02  # seconds at least, so that the clock's own cost is nothing
 # Seconds after which the threads of the last turn sleep: OpenMP's, of which torch's are, watch for more work in a loop for
 # 4 to 5 ms (measured as processor time of a sleeping process), on a core that whoever comes next would use.
 _SETTLED = 0.01
@@ -56,7 +56,7 @@ def _timed(contender: Contender, calls: int, clock: Callable[[], float] = time.p
     contender.prepare()
     gc.collect()  # the graphs of a library that makes cycles are not for the next one to take away
     time.sleep(_SETTLED)
-    _looped(contender, calls // 4)  # a pause leaves the processor's caches to others: a loop would find them warm
+    _looped(contender, max(2, calls // 4))  # a pause leaves the processor's caches to others: a loop finds them warm
     return _looped(contender, calls, clock) / calls
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -23,14 +22,7 @@ if TYPE_CHECKING:
 
 def weights(shapes: Sequence[tuple[int, ...]]) -> list[Array]:
     """Fixed weights that turn outputs into one number in which no two elements count the same."""
-    return [_weights(shape, i) for i, shape in enumerate(shapes)]
-
-
-@lru_cache(maxsize=1024)
-def _weights(shape: tuple[int, ...], place: int) -> Array:
-    found: Array = np.cos(1.3 * np.arange(math.prod(shape), dtype=float) + place).reshape(shape)
-    found.setflags(write=False)
-    return found
+    return [np.cos(1.3 * np.arange(math.prod(shape), dtype=float) + i).reshape(shape) for i, shape in enumerate(shapes)]
 
 
 def raw(x: Any) -> Any:

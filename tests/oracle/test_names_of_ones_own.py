@@ -80,3 +80,29 @@ a parameter of nothing | R=nn.Parameter().shape,nn.Parameter().requires_grad
 PROGRAMS = {name: BEGIN + program for name, program in (WRITTEN | NAMED | SAVED).items()}
 
 test_program, test_named = comparisons(PROGRAMS, set(), set(), set())
+
+
+@pytest.mark.parametrize("place", range(3))
+def test_what_a_class_says_of_what_is_loaded_counts(place):
+    found = []
+    for root in (torch, tg):
+
+        class Own(root.nn.Linear):
+            def _load_from_state_dict(self, state, prefix, told, strict, *lists):
+                lists[place].append("of my own")
+                super()._load_from_state_dict(state, prefix, told, strict, *lists)
+
+        layer = Own(2, 1)
+        before = [p.detach().clone() for p in layer.parameters()]
+        state = {name: value + 1 for name, value in layer.state_dict().items()}
+        said = []
+        for strict in (True, False):
+            try:
+                said.append(tuple(layer.load_state_dict(state, strict=strict)))
+            except RuntimeError as error:
+                said.append(("refused", "of my own" in str(error)))
+        if root is tg and said[1] == ("refused", True):  # nothing is changed then
+            assert all(bool((a == b).all()) for a, b in zip(before, layer.parameters(), strict=True))
+        found.append(said)
+    assert found[0] == found[1]
+    assert said[0] == ("refused", True)

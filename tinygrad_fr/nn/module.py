@@ -542,13 +542,14 @@ class Module(metaclass=Named):
         self._sized(state)
         wanted = dict(self._saved())
         own: dict[str, Any] = {key: held for key, held in wanted.items() if not isinstance(held, Module)}
-        self._before_loading(state, strict)
+        told_missing, told_unexpected, errors = self._before_loading(state, strict)
         late = {f"{path}.{name}" if path else name for path, module in self.named_modules() for name in module._late}
-        missing = [key for key in wanted if key not in state and key not in late]
-        unexpected = [key for key in state if key not in wanted]
+        missing = [*told_missing, *(key for key in wanted if key not in state and key not in late)]
+        unexpected = [*told_unexpected, *(key for key in state if key not in wanted)]
         keys = Keys(missing, unexpected)
-        refused = strict and bool(missing or unexpected)
-        if refused:
+        if errors:
+            raise DataError(_("the weights do not fit the model: {errors}").format(errors="; ".join(errors)))
+        if refused := strict and bool(missing or unexpected):
             self._after_loading(keys)  # which may know why a key is not there
         if strict and (missing or unexpected):
             raise DataError(
@@ -579,8 +580,8 @@ class Module(metaclass=Named):
             self._after_loading(keys)
         return keys
 
-    def _before_loading(self, state: dict[str, Any], strict: bool) -> None:
-        """Let hooks and classes of one's own change what is loaded."""
+    def _before_loading(self, state: dict[str, Any], strict: bool) -> tuple[list[str], list[str], list[str]]:
+        """Let hooks and classes of one's own change what is loaded; what they say is missing, unexpected, and wrong."""
         told: tuple[list[str], list[str], list[str]] = ([], [], [])
         for path, module in self.named_modules(remove_duplicate=False):
             start = f"{path}." if path else ""
@@ -588,6 +589,7 @@ class Module(metaclass=Named):
                 hook(module, state, start, {}, strict, *told)
             if type(module)._load_from_state_dict is not Module._load_from_state_dict:
                 module._load_from_state_dict(state, start, {}, True, *told)
+        return told
 
     def _after_loading(self, keys: Keys) -> None:
         for module in reversed(list(self.modules())):

@@ -43,6 +43,7 @@ PLAIN = {
     ("runtime.memory", "aligned"): "an empty array",
     ("runtime.memory", "keep_freed"): "a switch",
     ("arrays.products", "matmul"): "numpy's product, which looks; the large one compares shapes and dtypes first",
+    ("runtime.blas", "routine"): "an address",
     ("arrays.products", "multiplier"): "replay's, which says the sides once",
 }
 

@@ -20,7 +20,24 @@ def eager_to_share(monkeypatch):
     """Three cores, and everything worth sharing."""
     monkeypatch.setattr(cores, "ENOUGH", 1)
     monkeypatch.setattr(cores, "count", lambda: 3)
-    monkeypatch.setattr(products, "LARGE", 0)
+    monkeypatch.setattr(products, "_ENOUGH", 0)
+    forget_plans()
+    yield
+    forget_plans()
+
+
+def forget_plans():
+    products._multiplier_of.cache_clear()
+    products.multiplier.cache_clear()
+
+
+@pytest.fixture
+def one_core(monkeypatch):
+    """Everything is BLAS's by its address."""
+    monkeypatch.setattr(products, "_ENOUGH", 0)
+    forget_plans()
+    yield
+    forget_plans()
 
 
 @st.composite
@@ -43,15 +60,27 @@ def problems(draw):
     return matrices(lead, m, k), matrices(other, k, n)
 
 
-@pytest.mark.usefixtures("eager_to_share")
-@settings(max_examples=400, deadline=None)
-@given(problems())
-def test_they_equal_numpys(problem):
+def equal(problem):
     a, b = problem
     found = products.matmul(a, b)
     assert np.array_equal(found, np.matmul(a, b))
     assert found.dtype == a.dtype
     assert found.flags.writeable
+    assert np.array_equal(products.matmul(a, b, np.empty_like(found)), found)
+
+
+@pytest.mark.usefixtures("eager_to_share")
+@settings(max_examples=400, deadline=None)
+@given(problems())
+def test_they_equal_numpys(problem):
+    equal(problem)
+
+
+@pytest.mark.usefixtures("one_core")
+@settings(max_examples=200, deadline=None)
+@given(problems())
+def test_they_equal_numpys_on_one_core(problem):
+    equal(problem)
 
 
 @pytest.mark.usefixtures("eager_to_share")

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from importlib import import_module
 from typing import Any
 
 from tinygrad_fr.expression.vocabulary import OPERATORS, WORDS, Word
@@ -55,7 +54,7 @@ BLOCK = 24
 _HEAD = '''"""Generated from tinygrad_fr.kernels.interpreter (functions {version})."""
 import numpy as np
 from numba import carray
-from tinygrad_fr.kernels.runtime.blas import pointer
+from tinygrad_fr.kernels.runtime.blas import gemm, pointer
 from tinygrad_fr.kernels.runtime.work_queue import parallel
 from tinygrad_fr.kernels.runtime.jit import njit
 from tinygrad_fr.kernels.vectormath.trigonometry import cos, sin
@@ -163,13 +162,14 @@ def copy(blocks, base, b, one):
 @njit(cache=True, error_model="numpy", fastmath={{"contract"}})
 def product(blocks, base, b, one):
     count, m, k, n = blocks[b, 1], blocks[b, 2], blocks[b, 3], blocks[b, 4]
-    turned_a, turned_b = blocks[b, 5], blocks[b, 6]
+    turned_a, turned_b = blocks[b, 5] != 0, blocks[b, 6] != 0
+    a, w, y = base[blocks[b, 7]], base[blocks[b, 10]], base[blocks[b, 13]]
+    size = blocks[b, 17]
     for s in range(count):
-        a = pointer(base[blocks[b, 7]], (blocks[b, 8] + s * blocks[b, 9]), one)
-        w = pointer(base[blocks[b, 10]], (blocks[b, 11] + s * blocks[b, 12]), one)
-        out = carray(pointer(base[blocks[b, 13]], (blocks[b, 14] + s * blocks[b, 15]), one), (m, n))
-        if m * k * n <= 2048 and turned_b == 0:
-            flat_a, flat_w = carray(a, m * k), carray(w, k * n)
+        from_a, from_w, to = (blocks[b, 8] + s * blocks[b, 9]), (blocks[b, 11] + s * blocks[b, 12]), (blocks[b, 14] + s * blocks[b, 15])
+        if m * k * n <= 2048 and not turned_b:
+            flat_a, flat_w = carray(pointer(a, from_a, one), m * k), carray(pointer(w, from_w, one), k * n)
+            out = carray(pointer(y, to, one), (m, n))
             up, along = (1, m) if turned_a else (k, 1)
             for i in range(m):
                 row = out[i]
@@ -179,14 +179,11 @@ def product(blocks, base, b, one):
                     factor = flat_a[i * up + h * along]
                     for j in range(n):
                         row[j] += factor * flat_w[h * n + j]
-        elif turned_a == 0 and turned_b == 0:
-            np.dot(carray(a, (m, k)), carray(w, (k, n)), out)
-        elif turned_a == 0:
-            np.dot(carray(a, (m, k)), carray(w, (n, k)).T, out)
-        elif turned_b == 0:
-            np.dot(carray(a, (k, m)).T, carray(w, (k, n)), out)
         else:
-            np.dot(carray(a, (k, m)).T, carray(w, (n, k)).T, out)
+            gemm(
+                blocks[b, 16], turned_a, turned_b, m, n, k, a + size * from_a, max(m if turned_a else k, 1),
+                w + size * from_w, max(k if turned_b else n, 1), y + size * to, max(n, 1), False, one,
+            )
 
 
 @njit(cache=True, error_model="numpy", nogil=True, fastmath=False)
@@ -246,10 +243,6 @@ def interpreter(kernel: str = "run") -> Any:
 
     The function ``runs``, for cores to share, takes an array of the ends of runs of blocks in place of start and stop.
     """
-    from tinygrad_fr.kernels.runtime.blas import routine  # with numba, when first needed
-
-    import_module("scipy.linalg.cython_blas")  # numba's own products look it up while they run
-    routine("f")
     called = set(re.findall(r"(?<![\w.])([a-z]\w*)\(", " ".join(OPCODES.values())))
     functions = ", ".join(sorted(called - {"cos", "sin"}))
     return imported(

@@ -91,7 +91,7 @@ def _packages() -> Iterator[Finding]:
     """Every package that ours names, and those of its extras that a user may want."""
     from packaging.requirements import Requirement
 
-    wanted = {"tensorboard", "cluster"}
+    wanted = {"tensorboard", "cluster", "mkl"}
     for text in requires(OWN) or []:
         each = Requirement(text)
         extra = next((name for name in sorted(wanted) if each.marker and each.marker.evaluate({"extra": name})), "")

@@ -221,9 +221,8 @@ def _share(
     arrays = (_place(query), _place(key), _place(value), (0, 0, 0, 0, 0) if mask is None else _place(mask))
     cost = products * batches * heads * length * source * max(width, wide) / SPEED
     scales = np.array([how.scale], query.dtype)
-    parallel_for(
-        kernel, batches * heads, cost, routine(query.dtype.char), scales, query.itemsize, sides, *arrays, *more
-    )
+    at = routine(query.dtype.char, rows * source * max(width, wide))
+    parallel_for(kernel, batches * heads, cost, at, scales, query.itemsize, sides, *arrays, *more)
 
 
 @contract(_OPERANDS, "S > 0 and D > 0", *_ROWS, _COLUMNS)

@@ -110,10 +110,8 @@ def weights(x: Array, before: Array, da: Array, w_ih: Array, to_x: bool) -> tupl
 def through(kernel: Any, w: Array, first: Array, *more: Any) -> None:
     """Take each core's part of the rows through all the steps; ``first`` (T, N, …) says how many there are."""
     steps, rows = first.shape[:2]
-    at, work = (
-        routine(w.dtype.char),
-        2 * steps * rows * w.size / SPEED,
-    )  # cost of the products, and as much again for the rest
+    at = routine(w.dtype.char, rows * w.size)
+    work = 2 * steps * rows * w.size / SPEED  # cost of the products, and as much again for the rest
     parallel_for(kernel, rows, work, at, w, first, *more)
 
 

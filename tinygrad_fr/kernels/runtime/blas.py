@@ -1,29 +1,61 @@
 """BLAS's product of matrices, called from a kernel on parts of arrays.
 
 numpy and numba multiply whole arrays; they copy a part of an array first. BLAS's routine takes rows and columns
-at any place of memory; scipy gives its address.
+at any place of memory; MKL gives its address where it is installed, else scipy.
 """
 
 from __future__ import annotations
 
+import ctypes
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
+from tinygrad_fr.kernels.runtime import mkl, scipy_blas
 from tinygrad_fr.kernels.runtime.cores import one_thread_for_blas
-from tinygrad_fr.kernels.runtime.scipy_blas import products
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import numpy as np
 
 
 @cache
-def routine(char: str) -> int:
-    """The address of BLAS's product, for float32 (``"f"``) or float64 (``"d"``)."""
-    found = products()[char]
+def _routines() -> tuple[dict[str, int], dict[str, int]]:
+    """The addresses of BLAS's products for few multiplications, and for many."""
+    few = scipy_blas.products()
     one_thread_for_blas()  # scipy brings a BLAS of its own, beside numpy's
-    return found
+    return few, mkl.products() or few
+
+
+def routine(char: str, multiplications: int) -> int:
+    """The address of BLAS's product, for float32 (``"f"``) or float64 (``"d"``), that is the faster one for so many multiplications."""
+    return _routines()[multiplications >= mkl.ENOUGH][char]
+
+
+def caller(
+    at: int, dtype: np.dtype[Any], sides: tuple[int, int, int], a: Any, b: Any, wide: int
+) -> Callable[[int, int, int], object]:
+    """BLAS's product at an address, as a function of the addresses of a (m, k), of b (k, n) and of the result.
+
+    ``a`` and ``b`` are :class:`tinygrad_fr.kernels.arrays.products.Layout`; rows of the result lie ``wide`` numbers apart.
+    """
+    m, k, n = sides
+    number = ctypes.c_float if dtype.char == "f" else ctypes.c_double
+    # BLAS counts by columns, for which a matrix stored by rows is its transpose: outᵀ = bᵀ aᵀ.
+    letters = [ctypes.c_char(b"T" if each.transposed else b"N") for each in (b, a)]
+    kept = [*letters, *map(ctypes.c_int, (n, m, k, b.wide, a.wide, wide)), number(1.0), number(0.0)]
+    turned_b, turned_a, n_, m_, k_, wide_b, wide_a, wide_, one, zero = map(ctypes.addressof, kept)
+    product = ctypes.CFUNCTYPE(None, *(ctypes.c_void_p,) * 13)(at)
+
+    def multiply(a: int, b: int, out: int, _kept: Any = kept) -> None:
+        product(turned_b, turned_a, n_, m_, k_, one, b, wide_b, a, wide_a, zero, out, wide_)
+
+    return multiply
 
 
 def _gemm(

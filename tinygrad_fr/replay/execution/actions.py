@@ -9,7 +9,7 @@ import numpy as np
 
 from tinygrad_fr.errors import ReplayError
 from tinygrad_fr.fast.references import uniquely_referenced
-from tinygrad_fr.kernels.arrays.products import matmul, multiplier
+from tinygrad_fr.kernels.arrays.products import Layout, matmul, multiplier
 from tinygrad_fr.kernels.runtime.memory import address
 from tinygrad_fr.locale import _
 
@@ -206,15 +206,14 @@ def _matrices(arena: Arena, view: View) -> Callable[[], Any]:
 def product(arena: Arena, out: View, a: View, b: View) -> Callable[[], None]:
     """One large product, whose rows or columns cores share."""
     (_one, m, k), n = a.shape, b.shape[2]
-    turned = not a.contiguous, not b.contiguous
-    wide_a, wide_b = m if turned[0] else k, k if turned[1] else n
+    of_a = Layout(False, k) if a.contiguous else Layout(True, m)
+    of_b = Layout(False, n) if b.contiguous else Layout(True, k)
     (at_a, from_a), (at_b, from_b), (at, start) = (
         (place, arena.dtype.itemsize * offset) for place, offset in map(arena.at, (a, b, out))
     )
-    multiply, base = multiplier(arena.dtype, m, n, k), arena.base
+    multiply, base = multiplier(arena.dtype, (1, m, k, n), of_a, of_b, Layout(False, n)), arena.base
 
     def action() -> None:
-        places = base.item(at_a) + from_a, base.item(at_b) + from_b, base.item(at) + start
-        multiply(turned[0], places[0], wide_a, turned[1], places[1], wide_b, places[2], n)
+        multiply(base.item(at_a) + from_a, base.item(at_b) + from_b, base.item(at) + start)
 
     return action

@@ -22,6 +22,7 @@ from tinygrad_fr.kernels.interpreter import (
     work_of,
 )
 from tinygrad_fr.kernels.runtime import cores
+from tinygrad_fr.kernels.runtime.blas import routine
 from tinygrad_fr.replay.execution import actions
 from tinygrad_fr.replay.lowering.blocks import Elements, Loops, Step, Sweep
 from tinygrad_fr.replay.lowering.instructions import Call, Copy, Load, Product, Store, Sum, View
@@ -303,7 +304,8 @@ class _Emitter:
         (count, m, k), n = a.shape, b.shape[2]
         turned = int(not a.contiguous), int(not b.contiguous)
         at_a, at_b, at = (self.arena.at(view) for view in (a, b, out))
-        self.block(PRODUCT, count, m, k, n, *turned, *at_a, a.strides[0], *at_b, b.strides[0], *at, m * n)
+        blas = routine(self.arena.dtype.char, m * k * n), self.arena.dtype.itemsize
+        self.block(PRODUCT, count, m, k, n, *turned, *at_a, a.strides[0], *at_b, b.strides[0], *at, m * n, *blas)
 
     def copy(self, out: View, a: View) -> None:
         """A copy of elements."""

@@ -26,7 +26,7 @@ from tinygrad_fr.ops.shapes.strided import unfold
 from tinygrad_fr.ops.shared.arrangement import as_image, as_operand, rows
 from tinygrad_fr.ops.shared.halves import in_single
 from tinygrad_fr.ops.shared.overloads import function, overload
-from tinygrad_fr.ops.shared.untracked import computed, constant, dtype_of, value_of
+from tinygrad_fr.ops.shared.untracked import Saved, computed, constant, dtype_of, value_of
 from tinygrad_fr.record.mode import thread
 from tinygrad_fr.record.recorder import NOBODY
 from tinygrad_fr.sampling import Draw, Sample
@@ -307,9 +307,11 @@ def _unbiased(kept: Statistics, size: int) -> tuple[Any, Any]:
     return kept.mean.reshape(-1), (kept.variance * freedom).reshape(-1)
 
 
-def _statistics(x: Array) -> Array:
-    """Each channel's mean and variance in two rows, by the kernel that normalises a batch."""
-    return np.stack(_unbiased(batch_norm_of.shortcuts[0].forward(x, None, eps=1.0)[1], x.size))
+def _statistics(saved: Any, x: Array) -> Array:
+    """Each channel's mean and variance in two rows, from what a shortcut saved, or by the kernel that normalises a batch."""
+    if saved.__class__ is not Statistics or saved.variance is None:
+        saved = batch_norm_of.shortcuts[0].forward(x, None, eps=1.0)[1]
+    return np.stack(_unbiased(saved, x.size))
 
 
 def _track(y: Any, input: Any, held: tuple[Any, Any], momentum: float) -> None:
@@ -321,7 +323,7 @@ def _track(y: Any, input: Any, held: tuple[Any, Any], momentum: float) -> None:
         return
     with unseen():
         if not alone and dtype_of(input).char in "fd":  # the kernel's numbers, as without a record
-            both = constant(computed(_statistics, input))
+            both = constant(computed(_statistics, Saved(y.current), input))
             _update_each(held, (both[0], both[1]), momentum)
             return
         shape = tuple(input.shape)
@@ -353,11 +355,11 @@ def _update(held: Any, found: Any, momentum: float) -> None:
 
 def count_batch(held: Any) -> None:
     """Add one to the number of batches seen."""
-    if thread.state.tape is NOBODY:
-        node = held.current
-        node.rebind(np.asarray(node.value + 1, node.value.dtype))
-    else:
-        held += 1
+    held.current.rebind(computed(_one_more, held))
+
+
+def _one_more(count: Array) -> Array:
+    return np.asarray(count + 1, count.dtype)
 
 
 @function

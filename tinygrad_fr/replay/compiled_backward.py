@@ -20,6 +20,7 @@ from tinygrad_fr.modes import no_grad
 from tinygrad_fr.ops.definition import Composite
 from tinygrad_fr.ops.definition.op import Op, stale, touched
 from tinygrad_fr.ops.definition.structured import select
+from tinygrad_fr.ops.shared.untracked import Saved
 from tinygrad_fr.record.accelerator import materialized
 from tinygrad_fr.record.backward import plus, propagate
 from tinygrad_fr.record.mode import now, setting
@@ -146,12 +147,6 @@ def _between(tape: Recording, outputs: Sequence[Node]) -> dict[int, Node]:
     return reached
 
 
-class Left(NamedTuple):
-    """The values that a composite saved, as an input of the backward program."""
-
-    of: Node
-
-
 class _Back(Lowering):
     """The events of the backward pass; the values that they read from the forward pass are inputs.
 
@@ -163,7 +158,7 @@ class _Back(Lowering):
     def __init__(self, tape: Recording, since: int) -> None:
         events = tape.events[since:]
         self._own = {event.id for event in events}
-        self.asked: list[Node | Left] = []
+        self.asked: list[Node | Saved] = []
         self.read: set[int] = set()
         self._unread: set[int] = set()
         self._lefts: dict[int, int] = {}
@@ -182,7 +177,7 @@ class _Back(Lowering):
                 self._cells[node.id] = self._asked(node)
         return super().cell(node)
 
-    def _asked(self, what: Node | Left) -> int:
+    def _asked(self, what: Node | Saved) -> int:
         place = len(self.asked)
         self.asked.append(what)
         return self._fed(lambda given: given[place])
@@ -192,7 +187,7 @@ class _Back(Lowering):
         if not isinstance(of.op, Composite):
             return None
         if of.id not in self._lefts:
-            self._lefts[of.id] = self._asked(Left(of))
+            self._lefts[of.id] = self._asked(Saved(of))
         return self._lefts[of.id]
 
     def is_read(self, of: Node, position: int, x: Node) -> bool:
@@ -291,7 +286,7 @@ class WholeCall(Op):
             if isinstance(event, Change | Update)
         }
         self._places: list[tuple[int, int]] = []
-        self.saved: list[Node | Left] = []
+        self.saved: list[Node | Saved] = []
         leaves: list[Node] = []
         for what in lowering.asked:
             if isinstance(what, Node) and what.id in starts:

@@ -13,8 +13,9 @@ from tinygrad_fr.devices.layout import laid_in, order_of
 from tinygrad_fr.locale import _
 from tinygrad_fr.memory import memory_of
 from tinygrad_fr.modes import enable_grad
+from tinygrad_fr.ops.shared.untracked import Saved
 from tinygrad_fr.record.node import Node, clock
-from tinygrad_fr.replay.compiled_backward import Left, carried
+from tinygrad_fr.replay.compiled_backward import carried
 from tinygrad_fr.replay.events import OtherwiseError, Question, Update
 from tinygrad_fr.replay.guards.generated import Settings
 from tinygrad_fr.replay.guards.plain import same
@@ -73,7 +74,7 @@ class Program:
         lowering = Lowering(
             tape,
             tape.events if joint is None else tape.events[: joint.since],
-            {x.of.id for x in kept if isinstance(x, Left)},
+            {x.of.id for x in kept if isinstance(x, Saved)},
         )
         self.bare = Leaves((tape.fresh | tape.bare).values(), tape.given)
         self.grown = Leaves((tape.seen | {leaf.id: leaf for leaf in tape.gradients.values()}).values(), tape.given)
@@ -115,7 +116,7 @@ class Program:
         places_of = {node.id: k for k, node in enumerate(outputs)}
         self.result = mapped(result, place, tape, mine, slopes, places_of)
         self.outputs = [place(node) for node in outputs]
-        saved = [(lowering.left[x.of.id],) if isinstance(x, Left) else lowering.place(x) for x in kept]
+        saved = [(lowering.left[x.of.id],) if isinstance(x, Saved) else lowering.place(x) for x in kept]
         self.made = [(n.latest.op.name if n.latest.op is not None else _("leaf"), n.site) for n in nodes_of(result)]
         new = {id(p.buffer): x for p, x in zip(values, outlive.values(), strict=True) if isinstance(p, View) and p.full}
         self.assembly = Assembly(lowering, [*places, *saved], new)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -57,6 +57,20 @@ def dtype_of(x: Any) -> np.dtype[Any]:
     return value.dtype if value.__class__ is np.ndarray else np.asarray(value).dtype
 
 
+class Saved(NamedTuple):
+    """What a composite saved for its backward pass, as an operand of :func:`computed`; None where it saved nothing."""
+
+    of: Node
+
+
+def _given(operand: Any) -> Any:
+    if isinstance(operand, Node):
+        return operand.current.value
+    if operand.__class__ is Saved:
+        return operand.of.rare.saved if operand.of.rare is not None else None
+    return operand
+
+
 def computed(function: Callable[..., Any], *operands: Any) -> Any:
     """What a function of arrays gives for the values of operands: a step that is replayed computes it again.
 
@@ -67,7 +81,7 @@ def computed(function: Callable[..., Any], *operands: Any) -> Any:
         >>> computed(np.negative, tensor([1, 2]))
         array([-1, -2])
     """
-    array = function(*[x.current.value if isinstance(x, Node) else x for x in operands])
+    array = function(*map(_given, operands))
     if array.__class__ is not np.ndarray:
         array = np.asarray(array)
     if (tape := thread.state.tape) is not NOBODY:

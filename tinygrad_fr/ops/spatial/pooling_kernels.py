@@ -30,13 +30,13 @@ def _flat(x: Array) -> Array:
 
 
 def _tables(windows: list[Windows]) -> tuple[Any, Any, Any, Any]:
-    """What the kernels ask of the windows of images: a table per dimension."""
+    """What the kernels ask of the windows of images: a table per dimension, that of columns transposed."""
     rows, columns = windows
     return (
         np.ascontiguousarray(rows.index, np.int64),
         np.ascontiguousarray(rows.inside),
-        np.ascontiguousarray(columns.index, np.int64),
-        np.ascontiguousarray(columns.inside),
+        np.ascontiguousarray(columns.index.T, np.int64),
+        np.ascontiguousarray(columns.inside.T),
     )
 
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from tinygrad_fr.ops.definition import Composite, Elementwise
 from tinygrad_fr.ops.definition.structured import select
+from tinygrad_fr.ops.shared.untracked import Saved
 from tinygrad_fr.record.accelerator import materialized
 from tinygrad_fr.record.node import NO_ATTRS, Bundle, Node
 from tinygrad_fr.replay.events import CALLED, Partial, Question
@@ -80,7 +81,7 @@ class Calls:
 
     def _forward(self, lowering: Lowering, node: Node, cells: dict[int, int], out: int) -> Callable[[list[Any]], None]:
         op, attrs, given = node.op, node.attrs, self._given(node)
-        places = [(cells[id(x)], None) if isinstance(x, Node) else (None, x) for x in node.inputs]
+        places = [self._operand(lowering, cells, x) for x in node.inputs]
 
         def values(held: list[Any]) -> list[Any]:
             return [x if cell is None else held[cell] for cell, x in places]
@@ -125,6 +126,12 @@ class Calls:
             held[out] = np.asarray(found) if isinstance(found, np.generic) else found
 
         return structured
+
+    def _operand(self, lowering: Lowering, cells: dict[int, int], x: Any) -> tuple[int | None, Any]:
+        """The cell of an operand, or the operand itself if it is not computed by the step."""
+        if isinstance(x, Saved):
+            return lowering.left.get(x.of.id), None
+        return (cells[id(x)], None) if isinstance(x, Node) else (None, x)
 
     def _backward(self, lowering: Lowering, node: Node, cells: dict[int, int], out: int) -> Callable[[list[Any]], None]:
         """Compute the operation's VJP as in an eager step, on a snapshot of its node."""

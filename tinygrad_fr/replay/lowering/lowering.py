@@ -14,6 +14,7 @@ import numpy as np
 
 from tinygrad_fr.ops.definition import Composite
 from tinygrad_fr.ops.definition.structured import Structured
+from tinygrad_fr.ops.shared.untracked import Saved
 from tinygrad_fr.record.node import Node
 from tinygrad_fr.replay.events import CALLED, STANDING, Change, Update
 from tinygrad_fr.replay.lowering.calls import Calls, snapshot_of, takes_value
@@ -40,7 +41,7 @@ from tinygrad_fr.replay.tape import Recording, plain
 from tinygrad_fr.views import alias, shown_by
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
 
 
 class Lowering:
@@ -69,7 +70,7 @@ class Lowering:
     def __init__(self, tape: Recording, events: Sequence[Any] | None = None, saving: Collection[int] = ()) -> None:
         self.tape = tape
         self.dtype = _dtype_of(tape)
-        self.saving = saving
+        self.saving = {*saving, *_saved_and_read(tape.events)}
         self.instructions: list[Instruction] = []
         self.feeds: list[tuple[int, Callable[[Any], Any]]] = []
         self.standing: list[tuple[int, Node]] = []
@@ -394,3 +395,9 @@ def _dtype_of(tape: Recording) -> np.dtype[Any]:
         if isinstance(event, Node) and isinstance(event.value, np.ndarray) and event.value.dtype.char in "fd":
             counts[event.value.dtype] = counts.get(event.value.dtype, 0) + 1
     return max(counts, key=lambda each: counts[each], default=np.dtype(np.float64))
+
+
+def _saved_and_read(events: Iterable[Any]) -> set[int]:
+    """Ids of the composites whose saved values a later computation of the step reads."""
+    operands: Iterable[Any] = (x for event in events if isinstance(event, Node) for x in event.inputs)
+    return {x.of.id for x in operands if isinstance(x, Saved)}

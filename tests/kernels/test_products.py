@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from numba import njit
 
 from tinygrad_fr.kernels.arrays import products
-from tinygrad_fr.kernels.runtime import cores
+from tinygrad_fr.kernels.runtime import cores, work_queue
 from tinygrad_fr.kernels.runtime.work_queue import parallel
 from tinygrad_fr.ops import contraction
 
@@ -127,6 +127,10 @@ def counted(seen, failing, start, stop, part):
         seen[i] += part + 1
     if part == failing:
         raise ValueError
+
+
+def test_a_work_has_as_many_parts_at_most_as_the_queue_has_bits():
+    assert cores.PARTS == work_queue.MOST
 
 
 @pytest.mark.usefixtures("eager_to_share")

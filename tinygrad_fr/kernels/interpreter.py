@@ -68,7 +68,7 @@ def place(code, base, i, k, one, outer, row, start):
     return pointer(base[code[i, k]], moved, one)
 
 
-@njit(cache=True, error_model="numpy", fastmath=False)
+@njit(cache=True, error_model="numpy", fastmath=False, makes_arrays=True)
 def elements(code, base, blocks, b, one):
     zero = one - one
     first, last = blocks[b, 4], blocks[b, 5]
@@ -111,7 +111,7 @@ def summed(x, n):
     return found
 
 
-@njit(cache=True, error_model="numpy", fastmath=False)
+@njit(cache=True, error_model="numpy", fastmath=False, makes_arrays=True)
 def add_up(blocks, base, b, one):
     outer, mid, inner = blocks[b, 1], blocks[b, 2], blocks[b, 3]
     for o in range(outer):
@@ -136,7 +136,7 @@ def add_up(blocks, base, b, one):
             out[j] += total[j]
 
 
-@njit(cache=True, error_model="numpy", fastmath=False)
+@njit(cache=True, error_model="numpy", fastmath=False, makes_arrays=True)
 def copy(blocks, base, b, one):
     n0, n1, n2, n3 = blocks[b, 1], blocks[b, 2], blocks[b, 3], blocks[b, 4]
     s3 = blocks[b, 12]
@@ -159,7 +159,7 @@ def copy(blocks, base, b, one):
                         out[j] = x[j * s3]
 
 
-@njit(cache=True, error_model="numpy", fastmath={{"contract"}})
+@njit(cache=True, error_model="numpy", fastmath={{"contract"}}, makes_arrays=True)
 def product(blocks, base, b, one):
     count, m, k, n = blocks[b, 1], blocks[b, 2], blocks[b, 3], blocks[b, 4]
     turned_a, turned_b = blocks[b, 5] != 0, blocks[b, 6] != 0

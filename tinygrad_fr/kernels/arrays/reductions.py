@@ -52,7 +52,7 @@ def _sum_runs(flat: Any, length: int, out: Any, start: Any, stop: Any, part: int
 
 
 @parallel
-@njit(cache=True, error_model="numpy", nogil=True)
+@njit(cache=True, error_model="numpy", nogil=True, makes_arrays=True)
 def _sum_strips(x: Any, out: Any, start: Any, stop: Any, part: int) -> None:
     wide()
     count, width = x.shape[1], x.shape[2]
@@ -108,7 +108,7 @@ def _in_order(run: Any) -> Any:
 
 
 @parallel
-@njit(cache=True, error_model="numpy", nogil=True)
+@njit(cache=True, error_model="numpy", nogil=True, makes_arrays=True)
 def _multiply_strips(x: Any, out: Any, start: Any, stop: Any, part: int) -> None:
     wide()
     strips = (x.shape[2] + _STRIP - 1) // _STRIP

@@ -29,7 +29,7 @@ def _lay(image: Any, down: int, right: int, wide: int, plane: int, flat: Any) ->
 
 
 @parallel
-@njit(cache=True, error_model="numpy", nogil=True)
+@njit(cache=True, error_model="numpy", nogil=True, makes_arrays=True)
 def maps(
     x: Any,
     down: int,
@@ -67,7 +67,7 @@ def maps(
 
 
 @parallel
-@njit(cache=True, error_model="numpy", nogil=True)
+@njit(cache=True, error_model="numpy", nogil=True, makes_arrays=True)
 def filters(
     x: Any, down: int, right: int, plane: int, places: Any, g: Any, outs: Any, start: int, stop: int, part: int
 ) -> None:

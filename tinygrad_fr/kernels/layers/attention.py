@@ -37,7 +37,7 @@ def _head(array: Any, n: int, heads: int, size: int) -> int:
     return found
 
 
-@njit(cache=True, error_model="numpy", nogil=True)
+@njit(cache=True, error_model="numpy", nogil=True, makes_arrays=True)
 def _prepare(row: Any, scale: Any, mask: int, step: int, one: Any) -> None:
     """Scale a row of scores, and add a row of the mask, which lies at an address or nowhere."""
     if mask == 0:
@@ -53,7 +53,7 @@ def _prepare(row: Any, scale: Any, mask: int, step: int, one: Any) -> None:
             row[k] = row[k] * scale + shifts[k]
 
 
-@njit(cache=True, error_model="numpy", nogil=True)
+@njit(cache=True, error_model="numpy", nogil=True, makes_arrays=True)
 def _scores(
     at: int, scales: Any, size: int, w: int, wide: int, q: int, query: Any, k: int, key: Any, shift: int, mask: Any,
     first: int, count: int, seen: int, width: int, causal: bool,
@@ -67,7 +67,7 @@ def _scores(
 
 
 @parallel
-@njit(cache=True, error_model="numpy", nogil=True)
+@njit(cache=True, error_model="numpy", nogil=True, makes_arrays=True)
 def _forward(
     at: int, scales: Any, size: int, sides: Any, query: Any, key: Any, value: Any, mask: Any, out: Any, weights: int,
     sums: int, start: int, stop: int, part: int,
@@ -123,7 +123,7 @@ def _forward(
 
 
 @parallel
-@njit(cache=True, error_model="numpy", nogil=True)
+@njit(cache=True, error_model="numpy", nogil=True, makes_arrays=True)
 def _backward(
     at: int, scales: Any, size: int, sides: Any, query: Any, key: Any, value: Any, mask: Any, pull: Any, weights: int,
     sums: int, to_query: Any, to_key: Any, to_value: Any, to_mask: int, start: int, stop: int, part: int,

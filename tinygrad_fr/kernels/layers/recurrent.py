@@ -290,7 +290,8 @@ def _gru(at: int, w: Any, a: Any, inner: Any, bias: Any, hidden: Any, start: int
     for t in range(len(a)):
         other = inner[t, start:stop]
         for n in range(stop - start):
-            other[n] = bias
+            for k in range(bias.size):
+                other[n, k] = bias[k]
         times(at, hidden[t, start:stop], w, other, True)
         _gru_gates(a[t, start:stop], other, hidden[t, start:stop], hidden[t + 1, start:stop])
 

@@ -33,7 +33,7 @@ def spelt_out(path: str) -> Path:
 
 @cache
 def version() -> str:
-    """Digest of the functions that a kernel inlines."""
+    """Digest of the functions that a kernel inlines, and of how it is compiled."""
     runtime = Path(__file__).parent
-    inlined = (*sorted((runtime.parent / "vectormath").glob("*.py")), runtime / "work_queue.py")
+    inlined = (*sorted((runtime.parent / "vectormath").glob("*.py")), runtime / "work_queue.py", runtime / "jit.py")
     return hashlib.sha256(b"".join(file.read_bytes() for file in inlined)).hexdigest()[:12]

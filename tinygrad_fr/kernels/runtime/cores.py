@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 ENOUGH = 600_000  # multiplications and additions per core, about 30 µs
 MOST = 1024  # cores
+PARTS = 32  # of one work: the queue has a bit for each
 TURNS = 30_000  # turns of the loop in which a thread waits, about a millisecond
 
 
@@ -82,7 +83,7 @@ def parts_of(items: int, cost: float) -> int:
     """
     if cost < 2 * ENOUGH or not _several():
         return 1
-    return max(1, min(count(), items, int(cost / ENOUGH)))
+    return max(1, min(count(), items, int(cost / ENOUGH), PARTS))
 
 
 def _several() -> bool:
@@ -103,18 +104,18 @@ def one_thread_for_blas() -> None:
 class _Worker(threading.Thread):
     """A thread that watches the queue, and sleeps when nothing comes."""
 
-    def __init__(self, team: _Team) -> None:
+    def __init__(self, team: _Team, own: int) -> None:
         super().__init__(name="tinygrad_fr", daemon=True)
-        self.team, self.asleep, self.bell = team, False, threading.Semaphore(0)
+        self.team, self.own, self.asleep, self.bell = team, own, False, threading.Semaphore(0)
         self.start()
 
     def run(self) -> None:
         seen = 0
         while True:
-            seen = self.team.queue.serve(self.team.address, seen, TURNS)
+            seen = self.team.queue.serve(self.team.address, self.own, seen, TURNS)
             if seen < 0:
                 seen = -seen
-                self.team.parts(seen)
+                self.team.parts(seen, self.own)
                 continue
             self.asleep = True  # the other threads do work that comes just now; the next work wakes this one
             self.bell.acquire()
@@ -135,7 +136,7 @@ class _Team:
         self._numbers, self.address = work_queue.new()
         self._python: tuple[Callable[[int, int, int], object], int, int] | None = None
         self._error: BaseException | None = None
-        self._workers = [_Worker(self) for _each in range(workers)]
+        self._workers = [_Worker(self, own) for own in range(1, workers + 1)]
 
     def run(self, work: Callable[..., object], items: int, parts: int, arguments: tuple[Any, ...]) -> None:
         for worker in self._workers:
@@ -148,15 +149,15 @@ class _Team:
         number = self.queue.close(self.address)
         self._python, self._error = ((lambda *part: work(*arguments, *part)), items, parts), None
         self.queue.publish(self.address, number, 0, items, parts)
-        self.parts(number)
+        self.parts(number, 0)
         self.queue.wait(self.address, TURNS)
         error, self._error, self._python = self._error, None, None
         if error is not None:
             raise error
 
-    def parts(self, number: int) -> None:
-        """Do parts of work that is written in Python until none is left; after an error none is done."""
-        while (part := self.queue.claim(self.address, number)) >= 0:
+    def parts(self, number: int, own: int) -> None:
+        """Do parts of work that is written in Python, the own one first, until none is left; after an error none is done."""
+        while (part := self.queue.claim(self.address, number, own)) >= 0:
             try:
                 if self._error is None and self._python is not None:
                     work, items, parts = self._python

@@ -143,11 +143,16 @@ class _Cache(FunctionCache):
             self.disable()
 
 
-def njit(function: Any = None, *, cache: bool = False, **options: Any) -> Any:
-    """numba's ``njit``; with ``cache``, the compiled code is kept on disk if possible."""
+def njit(function: Any = None, *, cache: bool = False, makes_arrays: bool = False, **options: Any) -> Any:
+    """numba's ``njit`` without counts of references; with ``cache``, the compiled code is kept on disk if possible.
+
+    Whoever calls a kernel keeps its arrays alive. A kernel that counts references does so for each row that it looks at: that
+    takes as long as a short row, and ten times as long where two threads write one count. Only a kernel that makes arrays
+    (``makes_arrays``) counts.
+    """
     if function is None:
-        return lambda function: njit(function, cache=cache, **options)
-    dispatcher = numba.njit(**options)(function)
+        return lambda function: njit(function, cache=cache, makes_arrays=makes_arrays, **options)
+    dispatcher = numba.njit(_nrt=makes_arrays, **options)(function)
     if cache:
         dispatcher._cache = _kept(function) or dispatcher._cache
     return dispatcher

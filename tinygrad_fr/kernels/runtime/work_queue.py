@@ -2,7 +2,8 @@
 
 Handing a kernel to another thread through Python takes some 100 µs: the thread sleeps until it gets the lock. Threads
 that watch a queue in memory start within 2 µs. The queue holds the addresses of a kernel and of its arguments, and the
-number of parts; each thread takes the next part, so a late thread does not hold up the others.
+number of parts. Each thread takes the part that bears its number, so that the numbers which a core has written are in its
+cache when it reads them; then a part that nobody has begun, so that a late thread does not hold up the others.
 
 :func:`parallel` makes a kernel that can be written there.
 """
@@ -23,11 +24,12 @@ from tinygrad_fr.kernels.runtime.jit import njit
 from tinygrad_fr.kernels.runtime.memory import address
 
 # Numbers of 8 bytes, those that several threads write in lines of the cache of their own. ``NEXT`` is one word, to be
-# exchanged at once: which work it is, counted up, and in its last bits which part comes next.
+# exchanged at once: which work it is, counted up, and a bit for each part that was begun.
 NEXT, FINISHED, KERNEL, ITEMS, PARTS, FAILED, ARGUMENTS = 0, 8, 16, 17, 18, 19, 24
 SIZE = 24 + 256
-_PART_BITS = 16
-_CLOSED = (1 << _PART_BITS) - 1  # no such part exists: the queue is being written
+MOST = 32  # parts
+_CLOSED = (1 << MOST) - 1  # the queue is being written: no part can be begun
+_LAST = (1 << 31) - 1  # works are counted up to it
 
 _ON_X86, _ON_ARM = platform.machine() in ("x86_64", "AMD64"), platform.machine() in ("aarch64", "arm64")
 _WORD, _BYTE, _VOID = ir.IntType(64), ir.IntType(8), ir.VoidType()
@@ -152,7 +154,10 @@ def _prepared(typing: Any, kernel: Any, queue: Any, arguments: Any) -> Any:
             context.declare_function(builder.module, compiled.fndesc),
             compiled.fndesc.restype,
             compiled.fndesc.argtypes,
-            [*(inside.extract_value(own, i) for i in range(len(arguments))), *part],
+            [
+                *(_uncounted(context, inside, kind, inside.extract_value(own, i)) for i, kind in enumerate(arguments)),
+                *part,
+            ],
         )
         with inside.if_then(status.is_error):
             words = inside.bitcast(data, _WORD.as_pointer())  # of the queue, from its arguments on
@@ -166,15 +171,31 @@ def _prepared(typing: Any, kernel: Any, queue: Any, arguments: Any) -> Any:
 prepared: Any = intrinsic(_prepared)
 
 
+def _uncounted(context: Any, builder: Any, kind: Any, value: Any) -> Any:
+    """An array without its count of references: the caller keeps it alive.
+
+    A kernel counts for each row that it looks at. Threads that write one count wait for each other, for ten times as long as
+    the row takes.
+    """
+    if not isinstance(kind, types.Array):
+        return value
+    array = context.make_array(kind)(context, builder, value)
+    array.meminfo, array.parent = (cgutils.get_null_value(each.type) for each in (array.meminfo, array.parent))
+    return array._getvalue()
+
+
 @njit(cache=True, nogil=True)
-def claim(queue: int, work: int) -> int:
-    """The next part of a work, or −1 when there is none left, or other work."""
+def claim(queue: int, work: int, own: int) -> int:
+    """A thread's own part of a work, or one that nobody has begun; −1 when there is none left, or other work."""
     while True:
         word: int = read(queue, NEXT)
-        part = word & _CLOSED
-        if word >> _PART_BITS != work or part >= read(queue, PARTS):
+        parts, begun = read(queue, PARTS), word & _CLOSED
+        part = own if own < parts and not begun >> own & 1 else 0
+        while part < parts and begun >> part & 1:
+            part += 1
+        if word >> MOST != work or part >= parts:
             return -1
-        if exchange(queue, NEXT, word, word + 1):
+        if exchange(queue, NEXT, word, word | 1 << part):
             return part
 
 
@@ -185,11 +206,11 @@ def finish(queue: int) -> None:
 
 
 @njit(cache=True, nogil=True)
-def _take(queue: int, work: int) -> None:
-    """Do parts of a work until none is left."""
+def _take(queue: int, work: int, own: int) -> None:
+    """Do parts of a work, the own one first, until none is left."""
     while True:
         kernel, items, parts = read(queue, KERNEL), read(queue, ITEMS), read(queue, PARTS)
-        part = claim(queue, work)  # if it is still the same work, the values read belong to it
+        part = claim(queue, work, own)  # if it is still the same work, the values read belong to it
         if part < 0:
             return
         call(kernel, queue + 8 * ARGUMENTS, items * part // parts, items * (part + 1) // parts, part)
@@ -199,8 +220,8 @@ def _take(queue: int, work: int) -> None:
 @njit(cache=True, nogil=True)
 def close(queue: int) -> int:
     """Close the queue, to write in it; returns the number of the next work."""
-    work: int = (read(queue, NEXT) >> _PART_BITS) + 1
-    write(queue, NEXT, (work << _PART_BITS) | _CLOSED)
+    work: int = ((read(queue, NEXT) >> MOST) + 1) & _LAST
+    write(queue, NEXT, (work << MOST) | _CLOSED)
     return work
 
 
@@ -212,7 +233,7 @@ def publish(queue: int, work: int, kernel: int, items: int, parts: int) -> None:
     write(queue, KERNEL, kernel)
     write(queue, ITEMS, items)
     write(queue, PARTS, parts)
-    write(queue, NEXT, work << _PART_BITS)
+    write(queue, NEXT, work << MOST)
 
 
 @njit(cache=True, nogil=True)
@@ -228,12 +249,12 @@ def wait(queue: int, turns: int) -> None:
 def do(queue: int, work: int, kernel: int, items: int, parts: int, turns: int) -> None:
     """Publish a kernel's work, take part in it and wait for its end."""
     publish(queue, work, kernel, items, parts)
-    _take(queue, work)
+    _take(queue, work, 0)
     wait(queue, turns)
 
 
 @njit(cache=True, nogil=True)
-def serve(queue: int, seen: int, turns: int) -> int:
+def serve(queue: int, own: int, seen: int, turns: int) -> int:
     """Do parts of each work that comes after one, until so many turns go by without any, some 10 to 40 ns each.
 
     Returns:
@@ -242,11 +263,11 @@ def serve(queue: int, seen: int, turns: int) -> int:
     turn = 0
     while turn < turns:
         word: int = read(queue, NEXT)
-        work = word >> _PART_BITS
+        work = word >> MOST
         if work != seen and word & _CLOSED != _CLOSED:
             if read(queue, KERNEL) == 0:
                 return -work
-            _take(queue, work)
+            _take(queue, work, own)
             seen, turn = work, 0
         turn += 1
         pause(False)

@@ -152,7 +152,8 @@ def njit(function: Any = None, *, cache: bool = False, makes_arrays: bool = Fals
     """
     if function is None:
         return lambda function: njit(function, cache=cache, makes_arrays=makes_arrays, **options)
-    dispatcher = numba.njit(_nrt=makes_arrays, **options)(function)
+    made: Any = numba.njit
+    dispatcher = made(_nrt=makes_arrays, **options)(function)
     if cache:
         dispatcher._cache = _kept(function) or dispatcher._cache
     return dispatcher

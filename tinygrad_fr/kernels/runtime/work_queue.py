@@ -180,7 +180,8 @@ def _uncounted(context: Any, builder: Any, kind: Any, value: Any) -> Any:
     if not isinstance(kind, types.Array):
         return value
     array = context.make_array(kind)(context, builder, value)
-    array.meminfo, array.parent = (cgutils.get_null_value(each.type) for each in (array.meminfo, array.parent))
+    null: Any = cgutils.get_null_value
+    array.meminfo, array.parent = null(array.meminfo.type), null(array.parent.type)
     return array._getvalue()
 
 

@@ -32,22 +32,29 @@ def problems(draw):
 def straight_problems(draw):
     """Filters that the direct way serves, whatever the padding and the number of channels."""
     n, c, o = draw(st.integers(1, 5)), draw(st.integers(1, 4)), draw(st.integers(1, 18))
-    kernel, dilation = draw(st.tuples(st.integers(1, 5), st.integers(1, 5))), draw(two)
+    kernel, stride = draw(st.tuples(st.integers(1, 5), st.integers(1, 5))), draw(st.just((1, 1)) | two)
+    dilation = draw(two) if stride == (1, 1) else (1, 1)
     reach = [d * (k - 1) for k, d in zip(kernel, dilation, strict=True)]
     padding = tuple(draw(st.integers(0, r)) for r in reach)
-    sides = tuple(8 + r + draw(st.integers(0, 6)) for r in reach)
+    sides = tuple(8 * s + r + draw(st.integers(0, 6)) for r, s in zip(reach, stride, strict=True))
     dtype = draw(st.sampled_from([np.float32, np.float64]))
     chance = np.random.default_rng(draw(st.integers(0, 99)))
     x, w = (chance.integers(-8, 9, shape).astype(dtype) for shape in ((n, c, *sides), (o, c, *kernel)))
-    return x, w, {"stride": (1, 1), "padding": padding, "dilation": dilation}
+    return x, w, {"stride": stride, "padding": padding, "dilation": dilation}
 
 
 @pytest.mark.long
+@pytest.mark.parametrize("least", [1, fast.LEAST])
 @settings(max_examples=300, deadline=None)
-@given(problems() | straight_problems())
-def test_the_three_convolutions_equal_the_plain_ones(problem):
+@given(problem=problems() | straight_problems())
+def test_the_three_convolutions_equal_the_plain_ones(least, problem):
     """Small integers, so that sums are exact in any order and nothing but equality will do."""
-    x, w, how = problem
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(fast, "LEAST", least)
+        compare(*problem)
+
+
+def compare(x, w, how):
     kernel, sides = w.shape[2:], x.shape[2:]
     out = output_sides(sides, kernel, *how.values())
     columns = plain._columns(x, kernel, out, *how.values(), 1)

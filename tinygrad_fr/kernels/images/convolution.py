@@ -8,6 +8,7 @@ adds them up where they overlap.
 from __future__ import annotations
 
 from importlib import import_module
+from itertools import product as product_of
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -52,7 +53,15 @@ def straight(x: Array, kernel: Pair, out: Pair, stride: Pair, padding: Pair, dil
     """Whether :mod:`tinygrad_fr.kernels.images.direct` can compute this convolution and its derivatives."""
     reach = _reach(kernel, dilation)
     inside = all(p <= r for p, r in zip(padding, reach, strict=True))
-    return tuple(stride) == (1, 1) and inside and out[0] * out[1] >= LEAST and len(x) > 0
+    dense = tuple(stride) == (1, 1) or tuple(dilation) == (1, 1)
+    return dense and inside and out[0] * out[1] >= LEAST and len(x) > 0
+
+
+def _read_alone(x: Array, kernel: Pair, stride: Pair, padding: Pair) -> tuple[Array, Pair]:
+    """The numbers of images that filters of one number read, and how far apart windows are among these."""
+    if tuple(kernel) == (1, 1) and tuple(padding) == (0, 0):
+        return np.ascontiguousarray(x[:, :, :: stride[0], :: stride[1]]), (1, 1)
+    return x, stride
 
 
 def _reach(kernel: Pair, dilation: Pair) -> Pair:
@@ -66,58 +75,67 @@ class _Planes(NamedTuple):
     Attributes:
         down: rows of padding on each side.
         right: columns of it.
+        wide: numbers of a row of a plane.
         plane: numbers of a plane.
+        apart: rows and columns from one window to the next; an image has a plane for each of their phases.
         places: how far each number that a filter reads lies from its first, channel by channel.
     """
 
     down: int
     right: int
+    wide: int
     plane: int
+    apart: Pair
     places: Array
 
 
-def _planes(x: Array, kernel: Pair, padding: Pair, dilation: Pair) -> _Planes:
+def _planes(x: Array, kernel: Pair, stride: Pair, rows: Pair, columns: Pair, dilation: Pair) -> _Planes:
+    """The layout of images with so many rows of padding before and after, and so many columns."""
     tiles = import_module("tinygrad_fr.kernels.images.tiles")  # with numba, when first needed
-    (c, height, width), (down, right) = x.shape[1:], padding
-    tall, wide = height + 2 * down, width + 2 * right
+    (c, height, width), (down, right) = x.shape[1:], map(int, stride)
+    tall, wide = _blocks(height + sum(rows), down), _blocks(width + sum(columns), right)
     plane = tall * wide + tiles.VECTORS * tiles.lanes(x.dtype)
     each, i, j = np.ogrid[:c, : kernel[0], : kernel[1]]
-    places = each * plane + i * (dilation[0] * wide) + j * dilation[1]
-    return _Planes(down, right, plane, places.reshape(-1))
+    i, j = i * dilation[0], j * dilation[1]
+    places = ((each * down + i % down) * right + j % right) * plane + i // down * wide + j // right
+    return _Planes(rows[0], columns[0], wide, plane, (down, right), places.reshape(-1))
+
+
+def _both(padding: Pair) -> tuple[Pair, Pair]:
+    """The same padding before and after."""
+    down, right = padding
+    return (down, down), (right, right)
 
 
 def _blocks(count: int, each: int) -> int:
     return -(-count // each)
 
 
-def _maps(x: Array, w: Array, bias: Array | None, out: Pair, padding: Pair, dilation: Pair) -> Array:
-    planes = _planes(x, w.shape[2:], padding, dilation)
+def _maps(x: Array, w: Array, bias: Array | None, planes: _Planes, found: Array) -> None:
+    """Write the maps (N, O, positions) of images in a layout."""
     direct = import_module("tinygrad_fr.kernels.images.direct")
     blocks, places = _blocks(len(w), direct.MAPS), planes.places.size
     filters = np.zeros((blocks * direct.MAPS, planes.places.size), x.dtype)
     filters[: len(w)] = _rows(w)
     packed = np.ascontiguousarray(filters.reshape(blocks, direct.MAPS, places).swapaxes(1, 2))
     packed = packed.reshape(blocks, places * direct.MAPS)
-    found = np.empty((len(x), len(w), *out), x.dtype)
     cost = found.size * planes.places.size / _SPEED
     x, shifts = np.ascontiguousarray(x), np.zeros(len(w), x.dtype) if bias is None else bias
     parallel_for(direct.maps, len(x), cost, x, *planes, packed, shifts, found)
-    return found
 
 
-def _filters(x: Array, y: Array, kernel: Pair, padding: Pair, dilation: Pair) -> Array:
-    planes = _planes(x, kernel, padding, dilation)
+def _filters(x: Array, y: Array, kernel: Pair, stride: Pair, padding: Pair, dilation: Pair) -> Array:
+    planes = _planes(x, kernel, stride, *_both(padding), dilation)
     direct = import_module("tinygrad_fr.kernels.images.direct")
     maps, count = y.shape[1], planes.places.size
     blocks, columns = _blocks(maps, direct.MAPS), _blocks(count, direct.VECTORS)
     places = np.zeros(columns * direct.VECTORS, np.intp)
     places[:count] = planes.places
     cost = y.size * count / _SPEED
-    lanes = direct.BITS // 8 // x.itemsize
-    found = np.zeros((parts_of(len(x), cost), blocks, columns, direct.MAPS * direct.VECTORS * lanes), x.dtype)
+    found = np.zeros((parts_of(len(x), cost), blocks, columns, direct.MAPS * direct.VECTORS), x.dtype)
     x, y, planes = np.ascontiguousarray(x), np.ascontiguousarray(y), planes._replace(places=places)
     parallel_for_parts(len(found), direct.filters, len(x), x, *planes, y, found)
-    grown = found.reshape(*found.shape[:3], direct.MAPS, direct.VECTORS, lanes).sum(axis=(0, 5)).swapaxes(1, 2)
+    grown = found.sum(axis=0).reshape(blocks, columns, direct.MAPS, direct.VECTORS).swapaxes(1, 2)
     return np.ascontiguousarray(grown.reshape(blocks * direct.MAPS, columns * direct.VECTORS)[:maps, :count]).reshape(
         maps, x.shape[1], *kernel
     )
@@ -178,17 +196,68 @@ def product(columns: Array, w: Array, n: int, out: Pair, bias: Array | None = No
 @contract("~x: N C H W; ~w: O C h v; ~bias?: O", _POSITIVE, _fit("H W", "h v", "out"))
 def convolve(x: Array, w: Array, out: Pair, stride: Pair, padding: Pair, dilation: Pair, bias: Array | None) -> Array:
     """Cross-correlation of (N, C, H, W) with (O, C, kernel): (N, O, positions)."""
+    x, stride = _read_alone(x, w.shape[2:], stride, padding)
     if straight(x, w.shape[2:], out, stride, padding, dilation):
-        return _maps(x, w, bias, out, padding, dilation)
+        found = np.empty((len(x), len(w), *out), x.dtype)
+        planes = _planes(x, w.shape[2:], stride, *_both(padding), dilation)
+        _maps(x, w, bias, planes, found)
+        return found
     return product(columns(x, w.shape[2:], out, stride, padding, dilation), w, len(x), out, bias)
+
+
+def _spread(y: Array, w: Array, sides: Pair, stride: Pair, padding: Pair, dilation: Pair) -> Array:
+    """Each phase of the image is a convolution of the maps with the numbers of the filters that reach it."""
+    dims = tuple(zip(sides, w.shape[2:], y.shape[2:], stride, padding, dilation, strict=True))
+    tall, wide = ([_Phase.of(phase, *each) for phase in range(each[3])] for each in dims)
+    full = all(phase.taps and phase.out for phase in (*tall, *wide))
+    found = (np.empty if full else np.zeros)((len(y), w.shape[1], *sides), y.dtype)
+    for down, right in product_of(tall, wide):
+        if down.out and right.out and down.taps and right.taps:
+            filters = np.flip(w[:, :, down.step, right.step], (2, 3)).swapaxes(0, 1)
+            maps = y[:, :, down.read, right.read]
+            planes = _planes(maps, filters.shape[2:], (1, 1), down.outside, right.outside, dilation)
+            _maps(maps, filters, None, planes, found[:, :, down.written, right.written])
+    return found
+
+
+class _Phase(NamedTuple):
+    """The numbers of a dimension of an image that the same numbers of a filter reach.
+
+    Attributes:
+        out: how many numbers of the image.
+        taps: how many numbers of the filter.
+        written: which numbers of the image.
+        step: which numbers of the filter.
+        read: which numbers of the map.
+        outside: how many zeros stand before and after them.
+    """
+
+    out: int
+    taps: int
+    written: slice
+    step: slice
+    read: slice
+    outside: tuple[int, int]
+
+    @classmethod
+    def of(cls, phase: int, side: int, kernel: int, count: int, stride: int, padding: int, dilation: int) -> _Phase:
+        first = (
+            phase - padding
+        ) % stride  # the map's number at (i + padding − dilation·k)/stride is sent to the image's at i
+        out, taps = max(0, _blocks(side - first, stride)), max(0, _blocks(kernel - phase, stride))
+        reach = dilation * (taps - 1)
+        start = (first + padding - phase) // stride - reach
+        stop = start + out + reach
+        outside = max(0, min(-start, out + reach)), max(0, min(stop - count, out + reach))
+        read = slice(min(max(start, 0), count), min(max(stop, 0), count))
+        return cls(out, taps, slice(first, None, stride), slice(phase, None, stride), read, outside)
 
 
 @contract("~y: N O a b; ~w: O C h v", _POSITIVE, _fit("sides", "h v", "a b"))
 def to_input(y: Array, w: Array, sides: Pair, stride: Pair, padding: Pair, dilation: Pair) -> Array:
     """The transpose of :func:`convolve` in its input: (N, O, positions) gives (N, C, *sides)."""
     if straight(y, w.shape[2:], sides, stride, padding, dilation):
-        outside = tuple(r - p for r, p in zip(_reach(w.shape[2:], dilation), padding, strict=True))
-        return _maps(y, np.flip(w, (2, 3)).swapaxes(0, 1), None, sides, outside, dilation)
+        return _spread(y, w, sides, stride, padding, dilation)
     apart = matmul(_rows(w).T, _by_map(y))
     return add_up(apart, len(y), sides, w.shape[2:], y.shape[2:], stride, padding, dilation)
 
@@ -196,8 +265,11 @@ def to_input(y: Array, w: Array, sides: Pair, stride: Pair, padding: Pair, dilat
 @contract("~x: N C H W; ~y: N O a b", _POSITIVE, _fit("H W", "kernel", "a b"))
 def to_weight(x: Array, y: Array, kernel: Pair, stride: Pair, padding: Pair, dilation: Pair) -> Array:
     """The transpose of :func:`convolve` in its weight: (N, C, H, W) and (N, O, positions) give (O, C, kernel)."""
-    if straight(x, kernel, y.shape[2:], stride, padding, dilation):
-        return _filters(x, y, kernel, padding, dilation)
+    x, stride = _read_alone(x, kernel, stride, padding)
+    # Columns, which take time to write, serve every map; sums over short maps do not stay in registers for long.
+    few = y.shape[1] <= 32 or y.shape[2] * y.shape[3] >= 3 * LEAST
+    if few and straight(x, kernel, y.shape[2:], stride, padding, dilation):
+        return _filters(x, y, kernel, stride, padding, dilation)
     return from_columns(
         columns(x, kernel, y.shape[2:], stride, padding, dilation), y, (y.shape[1], x.shape[1], *kernel)
     )

@@ -2,6 +2,8 @@
 
 An image is padded and flattened, row after row, so that the elements under a filter are at constant distances and a
 whole map is one long run, cut into tiles. The run has a few surplus numbers at the end of each row, which are not read.
+Where windows are several steps apart, an image is flattened in phases: every so-many-th row and column makes a plane of its
+own, in which neighbouring windows are neighbours.
 All images are flattened into the same memory, one after the other, so that it stays in the processor's cache.
 """
 
@@ -28,32 +30,46 @@ def _lay(image: Any, down: int, right: int, wide: int, plane: int, flat: Any) ->
                 line[q] = source[q]
 
 
+@njit(cache=True, error_model="numpy", nogil=True)
+def _lay_phases(image: Any, down: int, right: int, wide: int, plane: int, apart: Any, flat: Any) -> None:
+    """The same in planes (C, phases of rows, phases of columns)."""
+    maps, height, width = image.shape
+    rows, columns = apart
+    for c in range(maps):
+        for p in range(height):
+            source, row = image[c, p], down + p
+            first = ((c * rows + row % rows) * columns) * plane + row // rows * wide
+            for phase in range(columns):
+                start = (phase - right) % columns
+                line = flat[first + phase * plane + (right + start) // columns : first + phase * plane + wide]
+                for k in range((width - start + columns - 1) // columns):
+                    line[k] = source[start + k * columns]
+
+
+@njit(cache=True, error_model="numpy", nogil=True)
+def _planes(image: Any, down: int, right: int, wide: int, plane: int, apart: Any, flat: Any) -> None:
+    if apart[0] == apart[1] == 1:
+        _lay(image, down, right, wide, plane, flat)
+    else:
+        _lay_phases(image, down, right, wide, plane, apart, flat)
+
+
 @parallel
 @njit(cache=True, error_model="numpy", nogil=True, makes_arrays=True)
 def maps(
-    x: Any,
-    down: int,
-    right: int,
-    plane: int,
-    places: Any,
-    w: Any,
-    bias: Any,
-    out: Any,
-    start: int,
-    stop: int,
-    part: int,
-) -> None:
+    x: Any, down: int, right: int, wide: int, plane: int, apart: Any, places: Any, w: Any, bias: Any, out: Any,
+    start: int, stop: int, part: int,
+) -> None:  # fmt: skip
     """Images (N, C, H, W) padded by ``down`` and ``right`` with filters give maps (N, O, H′, W′), for a range of images.
 
     Filters are (blocks of MAPS maps, places · MAPS), place k reading ``places[k]`` numbers further on; a bias for each map.
     """
-    wide = x.shape[3] + 2 * right
     count, height, width = out.shape[1:]
     tile = VECTORS * (BITS // 8 // x.itemsize)
     tiles = ((height - 1) * wide + width + tile - 1) // tile
-    held, flat = np.empty(MAPS * tiles * tile, x.dtype), np.zeros(x.shape[1] * plane, x.dtype)
+    held, flat = np.empty(MAPS * tiles * tile, x.dtype), np.zeros(x.shape[1] * apart[0] * apart[1] * plane, x.dtype)
     for n in range(start, stop):
-        _lay(x[n], down, right, wide, plane, flat)
+        _planes(x[n], down, right, wide, plane, apart, flat)
         for block in range(len(w)):
             for t in range(tiles):
                 product(flat, t * tile, places, w[block], held[t * tile :], tiles * tile)
@@ -69,22 +85,29 @@ def maps(
 @parallel
 @njit(cache=True, error_model="numpy", nogil=True, makes_arrays=True)
 def filters(
-    x: Any, down: int, right: int, plane: int, places: Any, g: Any, outs: Any, start: int, stop: int, part: int
-) -> None:
-    """Padded images and maps (N, O, H′, W′) add to the lanes of a part's filters, for a range of images.
+    x: Any, down: int, right: int, wide: int, plane: int, apart: Any, places: Any, g: Any, outs: Any,
+    start: int, stop: int, part: int,
+) -> None:  # fmt: skip
+    """A part's filters of padded images and maps (N, O, H′, W′), for a range of images.
 
-    Filters are (parts, blocks of MAPS maps, blocks of VECTORS places, MAPS · VECTORS · lanes); places are a whole number of
-    blocks.
+    Filters are (parts, blocks of MAPS maps, blocks of VECTORS places, MAPS · VECTORS); places are a whole number of blocks.
     """
-    out = outs[part]
-    wide = x.shape[3] + 2 * right
+    blocks, columns, sums = outs.shape[1:]
     height, width = g.shape[2:]
     lanes = BITS // 8 // x.itemsize
     length = ((height - 1) * wide + width + lanes - 1) // lanes * lanes
-    pulls, flat = np.zeros(len(out) * MAPS * length, x.dtype), np.zeros(x.shape[1] * plane, x.dtype)
+    out = np.zeros((blocks, columns, sums * lanes), x.dtype)
+    pulls, flat = np.zeros(blocks * MAPS * length, x.dtype), np.zeros(x.shape[1] * apart[0] * apart[1] * plane, x.dtype)
     for n in range(start, stop):
-        _lay(x[n], down, right, wide, plane, flat)
+        _planes(x[n], down, right, wide, plane, apart, flat)
         _lay(g[n], 0, 0, wide, length, pulls)
-        for block in range(len(out)):
-            for k in range(out.shape[1]):
+        for block in range(blocks):
+            for k in range(columns):
                 correlation(pulls, block * MAPS * length, length, flat, 0, places, k * VECTORS, length, out[block, k])
+    for block in range(blocks):
+        for k in range(columns):
+            for i in range(sums):
+                total = x.dtype.type(0)
+                for lane in range(lanes):
+                    total += out[block, k, i * lanes + lane]
+                outs[part, block, k, i] = total

@@ -119,6 +119,8 @@ class Environment:
         ]
         self._rates = [(each.group, _rate(each.group)) for each in self._groups]
         self._content = bool(self._dicts or self._lists)
+        self._worded = [(items, before) for items, before in self._sets if before]
+        self._bare = [items for items, before in self._sets if not before]
         self._rest = bool(self._arrays or self._sets or self._groups)
         self._objects: list[Any] = []  # objects compared by identity are kept alive
         self.asks_types = "__class__" in walk.names or walk.asks_types
@@ -151,7 +153,9 @@ class Environment:
         self._then: tuple[Any, ...] | None = None
         self._keys = [*itertools.chain.from_iterable(self._dicts)]
         self._named = {*map(type, self._keys)} <= {str}  # where one that is equal is the same
-        self._sides = [*map(len, self._dicts)], [*map(len, self._lists)]
+        self._empty = [entries for entries in self._dicts if not entries]
+        self._full = [entries for entries in self._dicts if entries]
+        self._sides = [*map(len, self._full)], [*map(len, self._lists)]
         self._flat = [v for each in inside for v in each]
         self._items = [v for each in items for v in each]
 
@@ -215,18 +219,19 @@ class Environment:
             return True
         if any(_content(array) != before for array, before in self._arrays):
             return False
-        if any(_texts(items) != before for items, before in self._sets):
+        if any(self._bare) or any(_texts(items) != before for items, before in self._worded):
             return False
         return all(each.hold() for each in self._groups)
 
     def _same_content(self) -> bool:
         """Whether containers hold the very objects that they held, in the same order."""
-        chain = itertools.chain.from_iterable
+        chain, full = itertools.chain.from_iterable, self._full
         return (
-            [*map(len, self._dicts)] == self._sides[0]
-            and all(map(operator.is_, chain(map(dict.values, self._dicts)), self._flat))
-            and [*chain(self._dicts)] == self._keys
-            and (self._named or all(map(operator.is_, chain(self._dicts), self._keys)))
+            not any(self._empty)
+            and [*map(len, full)] == self._sides[0]
+            and all(map(operator.is_, chain(map(dict.values, full)), self._flat))
+            and [*chain(full)] == self._keys
+            and (self._named or all(map(operator.is_, chain(full), self._keys)))
             and [*map(len, self._lists)] == self._sides[1]
             and all(map(operator.is_, chain(self._lists), self._items))
         )

@@ -7,7 +7,7 @@ import platform
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-PACKAGES = ("numpy", "numba", "torch", "jax", "autograd", "mygrad", "micrograd", "gensim", "tinygrad")
+PACKAGES = ("numpy", "numba", "torch", "jax", "autograd", "mygrad", "micrograd", "gensim", "tinygrad", "mkl")
 
 
 def machine() -> dict[str, object]:

@@ -125,12 +125,15 @@ class _Files(IndexDataCacheFile):
 class _Cache(FunctionCache):
     _impl_class = _Places
 
-    def __init__(self, function: Any) -> None:
+    def __init__(self, function: Any, ready: Callable[[Any], object] | None) -> None:
         super().__init__(function)
+        self._ready = ready
         made = self._cache_file
         self._cache_file = _Files(made._cache_path, made._index_name.removesuffix(".nbi"), made._source_stamp)
 
     def load_overload(self, signature: Any, target: Any) -> Any:
+        if self._ready is not None:
+            self._ready(signature)
         try:
             return super().load_overload(signature, target)
         except Exception:  # an intact file of a numba or an LLVM that this one cannot read
@@ -143,25 +146,35 @@ class _Cache(FunctionCache):
             self.disable()
 
 
-def njit(function: Any = None, *, cache: bool = False, makes_arrays: bool = False, **options: Any) -> Any:
+def njit(
+    function: Any = None, *, cache: bool = False, ready: Callable[[Any], object] | None = None,
+    makes_arrays: bool = False, **options: Any,
+) -> Any:  # fmt: skip
     """numba's ``njit`` without counts of references; with ``cache``, the compiled code is kept on disk if possible.
 
     Whoever calls a kernel keeps its arrays alive. A kernel that counts references does so for each row that it looks at: that
-    takes as long as a short row, and ten times as long where two threads write one count. Only a kernel that makes arrays
-    (``makes_arrays``) counts.
+    takes as long as a short row, and ten times as long where two threads write one count.
+
+    Args:
+        function: what is compiled.
+        cache: whether to keep its code.
+        ready: called with a signature before code for it is read from disk: whatever that code calls by name must be there.
+        makes_arrays: whether it makes arrays, which must be counted.
+        options: numba's.
     """
     if function is None:
-        return lambda function: njit(function, cache=cache, makes_arrays=makes_arrays, **options)
-    made: Any = numba.njit
-    dispatcher = made(_nrt=makes_arrays, **options)(function)
+        return lambda function: njit(function, cache=cache, ready=ready, makes_arrays=makes_arrays, **options)
+    compiler: Any = numba.njit
+    # Nobody calls a kernel as a C function.
+    dispatcher = compiler(_nrt=makes_arrays, no_cfunc_wrapper=True, **options)(function)
     if cache:
-        dispatcher._cache = _kept(function) or dispatcher._cache
+        dispatcher._cache = _kept(function, ready) or dispatcher._cache
     return dispatcher
 
 
-def _kept(function: Callable[..., Any]) -> _Cache | None:
+def _kept(function: Callable[..., Any], ready: Callable[[Any], object] | None) -> _Cache | None:
     """The function's files; None where there is no place for them."""
     try:
-        return _Cache(function)
+        return _Cache(function, ready)
     except (RuntimeError, OSError):  # numba says so with a RuntimeError
         return None

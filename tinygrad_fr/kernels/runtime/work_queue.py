@@ -10,11 +10,13 @@ cache when it reads them; then a part that nobody has begun, so that a late thre
 
 from __future__ import annotations
 
+import hashlib
 import os
 import platform
 from typing import Any
 
 import numpy as np
+from llvmlite import binding as llvm
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils
@@ -130,10 +132,33 @@ pause: Any = intrinsic(_pause)
 call: Any = intrinsic(_call)
 
 
+def _named(dispatcher: Any, signature: tuple[Any, ...]) -> tuple[str, Any]:
+    """The name by which other machine code calls a kernel for some types, known from here on; and what numba knows of it.
+
+    Code that holds a name instead of the kernel itself takes a tenth of the time to compile.
+    """
+    dispatcher.compile(signature)
+    compiled = dispatcher.overloads[signature]
+    code = dispatcher.py_func.__code__
+    whole = repr((dispatcher.py_func.__module__, code.co_qualname, code.co_firstlineno, signature))
+    name = f"tinygrad_fr.{hashlib.sha256(whole.encode()).hexdigest()}"
+    llvm.add_symbol(name, compiled.library.get_pointer_to_function(compiled.fndesc.llvm_func_name))
+    return name, compiled.fndesc
+
+
+def _called(context: Any, builder: Any, named: tuple[str, Any], values: Any) -> Any:
+    """Call a kernel by its name; gives its status."""
+    name, about = named
+    kind = context.call_conv.get_function_type(about.restype, about.argtypes)
+    status, _none = context.call_conv.call_function(
+        builder, _declared(builder, kind, name), about.restype, about.argtypes, values
+    )
+    return status
+
+
 def _prepared(typing: Any, kernel: Any, queue: Any, arguments: Any) -> Any:
     """Write a kernel's arguments in the queue; gives the address of a function that calls it with them."""
-    whole = (*arguments.types, types.int64, types.int64, types.int64)
-    called = kernel.get_call_type(typing, whole, {})
+    named = _named(kernel.dispatcher, _whole(arguments))
 
     def codegen(context: Any, builder: Any, signature: Any, values: Any) -> Any:
         _kernel, queue, given = values
@@ -142,23 +167,13 @@ def _prepared(typing: Any, kernel: Any, queue: Any, arguments: Any) -> Any:
             raise ValueError(f"{kernel.dispatcher.__name__}: its arguments do not fit in the queue")
         builder.store(given, builder.inttoptr(builder.add(queue, _WORD(8 * ARGUMENTS)), stored.as_pointer()))
 
-        compiled = kernel.dispatcher.get_compile_result(called)
-        context.add_linking_libs([compiled.library])
         function = ir.Function(builder.module, _WORK, name=f"{builder.function.name}.part")
         function.linkage = "internal"
         inside = ir.IRBuilder(function.append_basic_block())
         data, *part = function.args
         own = inside.load(inside.bitcast(data, stored.as_pointer()))
-        status, _none = context.call_conv.call_function(
-            inside,
-            context.declare_function(builder.module, compiled.fndesc),
-            compiled.fndesc.restype,
-            compiled.fndesc.argtypes,
-            [
-                *(_uncounted(context, inside, kind, inside.extract_value(own, i)) for i, kind in enumerate(arguments)),
-                *part,
-            ],
-        )
+        given = (_uncounted(context, inside, kind, inside.extract_value(own, i)) for i, kind in enumerate(arguments))
+        status = _called(context, inside, named, [*given, *part])
         with inside.if_then(status.is_error):
             words = inside.bitcast(data, _WORD.as_pointer())  # of the queue, from its arguments on
             inside.store(_WORD(1), inside.gep(words, [_WORD(FAILED - ARGUMENTS)]))
@@ -166,6 +181,11 @@ def _prepared(typing: Any, kernel: Any, queue: Any, arguments: Any) -> Any:
         return builder.ptrtoint(function, _WORD)
 
     return types.int64(kernel, types.int64, arguments), codegen
+
+
+def _whole(arguments: Any) -> tuple[Any, ...]:
+    """The types that a kernel takes, from those of its arguments without start, stop and part."""
+    return (*arguments.types, types.int64, types.int64, types.int64)
 
 
 prepared: Any = intrinsic(_prepared)
@@ -306,7 +326,11 @@ class ParallelKernel:
         }
         exec(compile(text, code.co_filename, "exec"), space)
         kept = kernel.stats.cache_path is not None
-        self.together = njit(cache=kept, nogil=True)(space[f"{name}_together"])
+        self.together = njit(cache=kept, ready=self._ready, nogil=True)(space[f"{name}_together"])
+
+    def _ready(self, signature: Any) -> None:
+        """The kernel is there for ``together`` to call."""
+        _named(self.alone, _whole(signature[-1]))
 
     def __call__(self, *given: Any) -> None:
         """The part of a thread."""

@@ -35,15 +35,16 @@ TEXTS = [
 
 @pytest.mark.parametrize(("name", "side", "text", "args"), TEXTS, ids=[f"{n}-{s}" for n, s, _t, _a in TEXTS])
 def test_a_kernel_equals_numpys_passes(name, side, text, args):
-    """Every text of every operation, compiled whether or not the engine would choose to."""
+    """Every text of every operation with numbers for its attributes, compiled whether or not the engine would choose to."""
     from tinygrad_fr.expression.expression import Expression
 
     expression = Expression(text)
     used = [a for a in args if a in expression.reads]
     generator = np.random.default_rng(1)
-    arrays = {a: generator.uniform(0.1, 2.0, 1000) for a in used}
-    found = kernel(tuple(used), text)(*(arrays[a] for a in used))
-    expected = expression.of_arrays(used)(*(arrays[a] for a in used))
+    attrs = registry[name].defaults
+    values = [generator.uniform(0.1, 2.0, None if a in attrs else 1000) for a in used]
+    found = kernel(tuple(used), text)(*values)
+    expected = expression.of_arrays(used)(*values)
     assert np.allclose(found, expected, rtol=1e-12, equal_nan=True)
 
 

@@ -103,13 +103,14 @@ def _source(
 ) -> str:
     """The text of a kernel; ``arrays`` says how each array is read, "" if all have one shape."""
     loop = _ForLoop(arrays)
-    tree = folded(ast.parse(expression, mode="eval").body, constants)
+    said = ast.parse(expression, mode="eval").body
+    tree = folded(said, constants)
     body = ast.unparse(ast.fix_missing_locations(loop.visit(tree)))
     broadcast = any(arrays.values())
     repeated = [f"        own_{name} = {name}[r]" for name, kind in arrays.items() if kind == COLUMN]
     return written(
         _BROADCAST if broadcast else _SOURCE,
-        expression=", ".join((expression, *(f"{name} = {value!r}" for name, value in constants.items()))),
+        expression=", ".join((ast.unparse(said), *(f"{name} = {value!r}" for name, value in constants.items()))),
         circular=", ".join(_CIRCULAR),
         ours=", ".join(_OURS),
         constants="\n".join(f"{name} = np.{dtype}({value!r})" for name, value in loop.constants.items()),

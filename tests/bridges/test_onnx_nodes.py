@@ -68,6 +68,7 @@ def spoil(model, draw):
         model.opset_import[0].version = draw.choice([6, 7, 8, 9, 10, 11, 13, 18, 21, 28])
 
 
+@pytest.mark.long
 def test_a_spoilt_node_is_refused_in_one_sentence_or_runs(tmp_path, request):
     draw = random.Random(0)
     every = [case for case in cases() if case.model.ByteSize() < 20_000]

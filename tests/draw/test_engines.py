@@ -47,6 +47,7 @@ def pictures():
     yield cell_diagram(gates(lstm))
 
 
+@pytest.mark.long
 def test_the_same_picture_comes_out(request):
     set_language("fr")
     usual = [texts(render(picture, "svg")) for picture in pictures()]

@@ -48,7 +48,7 @@ def bomb(name, members):
 
     def case(folder):
         file = io.BytesIO()
-        with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
             for member, size in members.items():
                 with archive.open(member, "w", force_zip64=True) as into:
                     for _part in range(size // 2**22):

@@ -32,6 +32,7 @@ def faults(**environment):
     return int(subprocess.run(run, env={**silent, **environment}, capture_output=True, check=True).stdout)
 
 
+@pytest.mark.long
 @pytest.mark.skipif("CS_GNU_LIBC_VERSION" not in getattr(os, "confstr_names", ()), reason="the C library is not glibc")
 def test_a_step_takes_no_pages_of_the_system():
     assert faults() < 200

@@ -3,6 +3,8 @@
 import subprocess
 import sys
 
+import pytest
+
 PROGRAM = """
 import sys
 from tinygrad_fr import nn, randn
@@ -30,10 +32,12 @@ def test_a_kernel_imports_the_blas_of_scipy_alone():
     _run("", first=False)
 
 
+@pytest.mark.long
 def test_after_all_of_it():
     _run("import scipy.linalg\n", first=True)
 
 
+@pytest.mark.long
 def test_where_it_is_no_file():
     """An importer of another kind gives the module in its own way, with its package."""
     _run(

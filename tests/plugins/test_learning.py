@@ -39,6 +39,7 @@ def test_the_price_is_paid_in_training_alone():
         assert paid - float(model.loss(module, batch)) == pytest.approx(0.5 * sum(map(price, weights)), rel=1e-5)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("pretraining", ["no", "yes"])
 def test_the_autoencoder_gives_back_more_than_principal_components(pretraining):
     (learned, _a), (held, _b) = digits()

@@ -25,7 +25,7 @@ def test_weights_chosen_by_hand_compute_the_gate_and_no_gradient_passes_the_step
     assert all(not np.any(v.grad) for v in graph.nodes if v.kind == "parameter")
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.long) for seed in (1, 2))])
 def test_mistakes_are_fewer_than_novikoff_says(seed):
     points, sides = clouds(200, 0)
     found = train(model("perceptron"), seed=seed)

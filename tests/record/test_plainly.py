@@ -35,6 +35,7 @@ def test_the_same_is_computed_and_refused(found, plain):
     assert len({key.partition("/")[0] for key in found}) > 200
 
 
+@pytest.mark.long
 def test_numbers_are_the_same(found, plain):
     """Bit for bit, but where fused kernels may stand for equations: there to rounding."""
     for key, array in found.items():

@@ -13,7 +13,7 @@ FIRST, COUNT = map(int, os.environ.get("STEPS", "1000:10000").split(":"))
 
 @pytest.mark.parametrize(
     "first",
-    [pytest.param(first, marks=[pytest.mark.long] if first >= 100 else []) for first in range(0, 300, BLOCK)],
+    [pytest.param(first, marks=[pytest.mark.long] if first else []) for first in range(0, 300, BLOCK)],
 )
 def test_random_training_steps(first):
     assert [(seed, found) for seed in range(first, first + BLOCK) if (found := differences(seed)[0]) is not None] == []

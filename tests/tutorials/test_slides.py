@@ -100,6 +100,7 @@ def test_a_deck_has_pictures_that_fill_pages_of_16_to_9(made):
     assert made.title.partition(". ")[2][:6] in pages[0].extract_text()
 
 
+@pytest.mark.long
 def test_the_pictures_of_a_deck_are_read_from_the_last_row(made):
     for slide in made.slides:
         if slide.kind == "picture":

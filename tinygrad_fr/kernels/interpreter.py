@@ -55,7 +55,7 @@ _HEAD = '''"""Generated from tinygrad_fr.kernels.interpreter (functions {version
 import numpy as np
 from numba import carray
 from tinygrad_fr.kernels.runtime.blas import gemm, pointer
-from tinygrad_fr.kernels.runtime.work_queue import parallel
+from tinygrad_fr.kernels.runtime.work_queue import by_name, named, parallel
 from tinygrad_fr.kernels.runtime.jit import njit
 from tinygrad_fr.kernels.vectormath.trigonometry import cos, sin
 from tinygrad_fr.kernels.vectormath import {functions}
@@ -202,11 +202,16 @@ def run(code, blocks, base, numbers, index, start, stop, one):
             sweep(blocks, b, numbers, index)
 
 
+def ready(kinds):
+    code, blocks, base, numbers, index, ends, one, start, stop, part = kinds
+    named(run, (code, blocks, base, numbers, index, start, stop, one))
+
+
 @parallel
-@njit(cache=True, error_model="numpy", nogil=True, fastmath=False)
+@njit(cache=True, ready=ready, error_model="numpy", nogil=True, fastmath=False)
 def runs(code, blocks, base, numbers, index, ends, one, start, stop, part):
     for p in range(start, stop):
-        run(code, blocks, base, numbers, index, ends[p], ends[p + 1], one)
+        by_name(run, (code, blocks, base, numbers, index, ends[p], ends[p + 1], one))
 '''
 
 

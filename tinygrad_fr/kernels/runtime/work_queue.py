@@ -132,7 +132,7 @@ pause: Any = intrinsic(_pause)
 call: Any = intrinsic(_call)
 
 
-def _named(dispatcher: Any, signature: tuple[Any, ...]) -> tuple[str, Any]:
+def named(dispatcher: Any, signature: tuple[Any, ...]) -> tuple[str, Any]:
     """The name by which other machine code calls a kernel for some types, known from here on; and what numba knows of it.
 
     Code that holds a name instead of the kernel itself takes a tenth of the time to compile.
@@ -146,9 +146,9 @@ def _named(dispatcher: Any, signature: tuple[Any, ...]) -> tuple[str, Any]:
     return name, compiled.fndesc
 
 
-def _called(context: Any, builder: Any, named: tuple[str, Any], values: Any) -> Any:
+def _called(context: Any, builder: Any, found: tuple[str, Any], values: Any) -> Any:
     """Call a kernel by its name; gives its status."""
-    name, about = named
+    name, about = found
     kind = context.call_conv.get_function_type(about.restype, about.argtypes)
     status, _none = context.call_conv.call_function(
         builder, _declared(builder, kind, name), about.restype, about.argtypes, values
@@ -156,9 +156,22 @@ def _called(context: Any, builder: Any, named: tuple[str, Any], values: Any) -> 
     return status
 
 
+def _by_name(typing: Any, kernel: Any, arguments: Any) -> Any:
+    """Call a kernel with a tuple of arguments, by its name."""
+    found = named(kernel.dispatcher, tuple(arguments.types))
+
+    def write(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        status = _called(context, builder, found, [builder.extract_value(values[1], i) for i in range(len(arguments))])
+        with builder.if_then(status.is_error):
+            context.call_conv.return_status_propagate(builder, status)
+        return context.get_dummy_value()
+
+    return types.void(kernel, arguments), write
+
+
 def _prepared(typing: Any, kernel: Any, queue: Any, arguments: Any) -> Any:
     """Write a kernel's arguments in the queue; gives the address of a function that calls it with them."""
-    named = _named(kernel.dispatcher, _whole(arguments))
+    found = named(kernel.dispatcher, _whole(arguments))
 
     def codegen(context: Any, builder: Any, signature: Any, values: Any) -> Any:
         _kernel, queue, given = values
@@ -173,7 +186,7 @@ def _prepared(typing: Any, kernel: Any, queue: Any, arguments: Any) -> Any:
         data, *part = function.args
         own = inside.load(inside.bitcast(data, stored.as_pointer()))
         given = (_uncounted(context, inside, kind, inside.extract_value(own, i)) for i, kind in enumerate(arguments))
-        status = _called(context, inside, named, [*given, *part])
+        status = _called(context, inside, found, [*given, *part])
         with inside.if_then(status.is_error):
             words = inside.bitcast(data, _WORD.as_pointer())  # of the queue, from its arguments on
             inside.store(_WORD(1), inside.gep(words, [_WORD(FAILED - ARGUMENTS)]))
@@ -189,6 +202,7 @@ def _whole(arguments: Any) -> tuple[Any, ...]:
 
 
 prepared: Any = intrinsic(_prepared)
+by_name: Any = intrinsic(_by_name)
 
 
 def _uncounted(context: Any, builder: Any, kind: Any, value: Any) -> Any:
@@ -330,7 +344,7 @@ class ParallelKernel:
 
     def _ready(self, signature: Any) -> None:
         """The kernel is there for ``together`` to call."""
-        _named(self.alone, _whole(signature[-1]))
+        named(self.alone, _whole(signature[-1]))
 
     def __call__(self, *given: Any) -> None:
         """The part of a thread."""

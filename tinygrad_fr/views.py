@@ -126,7 +126,7 @@ class View(Rare):
         with setting(grad=(state.grad or base.needs != 0) and not lost):
             again: Node = read(base, self.steps)
         if lost:
-            again.op, again.inputs, again.attrs, again.needs = Lost(node, self.birth), (), {}, 1
+            again.op, again.needs = Lost(node, self.birth, again.op), 1
         again.label = node.label
         again.extra.birth, again.extra.retain = self.birth, self.retain
         self.leave_to(again, self.retain)
@@ -400,8 +400,8 @@ class Lost(Operation):
 
     symbol = "∅"
 
-    def __init__(self, node: Node, birth: int) -> None:
-        self.node, self.birth = node, birth
+    def __init__(self, node: Node, birth: int, op: Any) -> None:
+        self.node, self.birth, self._op = node, birth, op
         self.name = node.op.shown_as if node.op is not None else "view"
 
     def vjp(self, node: Node, gradient: Any) -> tuple[Any, ...]:
@@ -415,6 +415,10 @@ class Lost(Operation):
     def reads_value(self, node: Node, position: int) -> bool:
         """No."""
         return False
+
+    def _compute(self, values: Sequence[Any], attrs: Mapping[str, Any]) -> Any:
+        """The elements, which a compiled step reads again."""
+        return self._op(*values, **attrs)
 
 
 def overlaps(value: Any) -> bool:

@@ -530,7 +530,7 @@ class Module(metaclass=Named):
         Args:
             state_dict: the values.
             strict: whether every key must be there, and no other.
-            assign: whether the tensors given become the module's own; a parameter then keeps their dtype.
+            assign: whether the tensors given take the place of the module's own, which an optimizer may still hold.
 
         Returns:
             The keys that were missing, and those that were not expected.
@@ -570,7 +570,8 @@ class Module(metaclass=Named):
             if not isinstance(mine, Tensor):
                 mine.data = float(array)
             elif assign:
-                mine.data = given if isinstance(given, Tensor) else array
+                path, _dot, name = key.rpartition(".")
+                setattr(self.get_submodule(path), name, _in_place_of(mine, given if isinstance(given, Tensor) else Tensor.wrap(array)))
             else:  # in place: who shows the elements sees what was loaded
                 mine.current.rebind(new_array(array, mine.dtype))
         for key, held in wanted.items():
@@ -649,3 +650,12 @@ class Module(metaclass=Named):
     def extra_repr(self) -> str:
         """What stands between the parentheses of the module's name."""
         return ""
+
+
+def _in_place_of(mine: Tensor, given: Tensor) -> Tensor:
+    """A tensor as the module holds it that had another at its place."""
+    if not isinstance(mine, Parameter):
+        return given
+    if not isinstance(given, Parameter):
+        return Parameter(given, mine.requires_grad)
+    return given.requires_grad_(mine.requires_grad)

@@ -132,8 +132,8 @@ class Node:
 
     @property
     def is_leaf(self) -> bool:
-        """Whether no recorded operation made this value."""
-        return self.latest.op is None
+        """Whether no operation that sends gradients on made this value."""
+        return (node := self.latest).op is None or not node.needs
 
     @property
     def requires_grad(self) -> bool:

@@ -77,7 +77,7 @@ def read(whole: Any, steps: Sequence[Step]) -> Any:
 
 def written(whole: Any, part: Any, steps: Sequence[Step]) -> Any:
     """The whole with a part put where the steps lead: of arrays, or of nodes, and then recorded."""
-    if any(op.repeats for op, _attrs in steps[:-1]):
+    if any(op.repeats for op, _attrs in steps):
         return put_at[0](whole, part, _places_in(whole, steps))
     stages = [whole]
     for op, attrs in steps[:-1]:

@@ -165,6 +165,7 @@ def views_call(choose: Callable[..., Any], general: Callable[..., Any]) -> Calla
     def learned(x: Any, args: tuple[Any, ...], more: dict[str, Any]) -> Any:
         y = again(x, args, more)
         if not more:
+            x = x.current  # what the handle stands for by now, whose shape may be another
             plan = _read(x, y)
             if plan is not None:
                 if len(plans) >= _KEPT:

@@ -16,7 +16,7 @@ from tinygrad_fr.ops.indexing import subscripts
 from tinygrad_fr.ops.shared.overloads import overloaded
 from tinygrad_fr.ops.shared.untracked import value_of
 from tinygrad_fr.promotion.dtype import castable
-from tinygrad_fr.record.mode import escapes, now
+from tinygrad_fr.record.mode import escapes, now, setting
 from tinygrad_fr.record.node import KINDS, Node
 from tinygrad_fr.views import (
     ORDINARY,
@@ -85,7 +85,7 @@ class Writes(TensorAttributes, plain=True):
             if shows and (
                 overlaps(me.value) or (isinstance(value, TensorAttributes) and clash(part, value.current, copied=True))
             ):
-                part.copy_(value)  # which refuses what overlaps there
+                part.copy_(value) if isinstance(value, Node) else part.fill_(value)  # which refuse what overlaps there
                 return
         self._replace(
             lambda me: subscripts.with_written(me, index, value), repeated=not isinstance(value, TensorAttributes)
@@ -158,7 +158,8 @@ class Writes(TensorAttributes, plain=True):
         snapshot: Any = me.snapshot() if base is None else as_it_was(me)
         storage = me.extra.storage
         shown = storage.shown
-        result = turn(snapshot)
+        with setting(grad=now().grad or me.op is not None):  # the same elements keep their gradient
+            result = turn(snapshot)
         storage.shown = shown  # nobody keeps that view
         if result is snapshot:
             return self
@@ -167,7 +168,8 @@ class Writes(TensorAttributes, plain=True):
         elif me.op is None or not result.needs:
             me.rebind(np.asarray(result.value))
         else:
-            me.move_to(conversion.cast(result, me.value.dtype))
+            result.rare = None
+            me.move_to(result)
         return self
 
     def t_(self) -> Self:

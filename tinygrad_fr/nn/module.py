@@ -571,7 +571,11 @@ class Module(metaclass=Named):
                 mine.data = float(array)
             elif assign:
                 path, _dot, name = key.rpartition(".")
-                setattr(self.get_submodule(path), name, _in_place_of(mine, given if isinstance(given, Tensor) else Tensor.wrap(array)))
+                setattr(
+                    self.get_submodule(path),
+                    name,
+                    _in_place_of(mine, given if isinstance(given, Tensor) else Tensor.wrap(array)),
+                )
             else:  # in place: who shows the elements sees what was loaded
                 mine.current.rebind(new_array(array, mine.dtype))
         for key, held in wanted.items():

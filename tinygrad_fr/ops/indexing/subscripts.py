@@ -179,7 +179,9 @@ setitem.lays_out = False
 
 
 def _put_at(whole: Any, part: Any, places: Any) -> Any:
-    flat = setitem(reshape_to(whole, (-1,)), reshape_to(part, (-1,)), places.reshape(-1))
+    """Elements that the part shows several times are the same: one of each is put, and gets the gradient."""
+    numbers, first = np.unique(places, return_index=True)
+    flat = setitem(reshape_to(whole, (-1,)), getitem(reshape_to(part, (-1,)), first), numbers)
     return reshape_to(flat, tuple(whole.shape))
 
 

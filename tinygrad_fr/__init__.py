@@ -34,6 +34,7 @@ _ROOMS = {
         "eye",
         "from_dlpack",
         "from_numpy",
+        "frombuffer",
         "full",
         "full_like",
         "is_complex",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import warnings
+from functools import wraps
+from inspect import signature
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -26,7 +28,7 @@ CASTING = frozenset((
     "fmax", "fmin", "fmod", "gcd", "ge", "gt", "hstack", "hypot", "i0", "i1", "lcm", "ldexp", "le", "lerp", "lgamma", "log", "log10",
     "log1p", "log2", "log_ndtr", "logaddexp", "logaddexp2", "logical_and", "logical_not", "logical_or", "logical_xor", "logit", "lt",
     "maximum", "minimum", "mul", "ndtr", "ne", "nextafter", "outer", "pow", "rad2deg", "reciprocal", "remainder", "rsqrt", "sigmoid",
-    "sin", "sinc", "sinh", "sqrt", "square", "stack", "sub", "tan", "tanh", "vstack", "xlog1py", "xlogy",
+    "sin", "sinc", "sinh", "sqrt", "square", "stack", "std", "sub", "tan", "tanh", "var", "vstack", "xlog1py", "xlogy",
 ))  # fmt: skip
 WITH_OUT = CASTING | frozenset((
     "abs", "addbmm", "addmm", "addmv", "addr", "all", "amax", "amin", "aminmax", "any", "argmax", "argmin", "avg_pool2d",
@@ -38,9 +40,45 @@ WITH_OUT = CASTING | frozenset((
     "max", "mean", "min", "mm", "mode", "msort", "multi_dot", "mv", "nan_to_num", "nanmean", "nanquantile", "nansum", "neg",
     "nonzero", "norm", "normalize", "pinv", "polygamma", "prod", "qr", "quantile", "renorm", "round", "scatter",
     "scatter_add", "scatter_reduce", "searchsorted", "sign", "signbit", "slice_scatter", "slogdet", "softmax", "softplus", "softshrink", "solve",
-    "solve_triangular", "sort", "std", "sum", "svd", "svdvals", "take", "take_along_dim", "tensordot", "tensorinv", "tensorsolve",
-    "topk", "tril", "triu", "trunc", "var", "vdot", "vecdot", "vector_norm", "where",
+    "solve_triangular", "sort", "sum", "svd", "svdvals", "take", "take_along_dim", "tensordot", "tensorinv", "tensorsolve",
+    "topk", "tril", "triu", "trunc", "vdot", "vecdot", "vector_norm", "where",
 ))  # fmt: skip
+
+# Functions that compute in the type of ``out``.
+IN_ITS_TYPE = frozenset(("cumprod", "cumsum", "mean", "prod", "sum"))
+
+
+def into_out(make: Callable[..., Any]) -> Callable[..., Any]:
+    """A function that makes a tensor, which it writes into ``out`` if that is given, with numbers of that type.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> x = tg.zeros(2, dtype=tg.int64)
+        >>> tg.arange(2, out=x) is x, x
+        (True, tensor([0, 1]))
+    """
+
+    @wraps(make)
+    def called(*args: Any, out: Any = None, **options: Any) -> Any:
+        if out is None:
+            return make(*args, **options)
+        tensor: Any = KINDS[np.ndarray]
+        if not isinstance(out, tensor):
+            raise refusal(make.__name__, _("out as a tensor"), type(out).__name__, DtypeError)
+        if options.get("dtype") is None and "dtype" in signature(make).parameters:
+            options["dtype"] = out.dtype
+        result = make(*args, **options)
+        if now().grad and (out.requires_grad or result.requires_grad):
+            raise GradientError(
+                _("{op}: a result written into out carries no gradient, but out requires one ({where})").format(
+                    op=make.__name__, where=here()
+                )
+            )
+        _fits(make.__name__, out.current, result.current, [])
+        _put(make.__name__, out, result)
+        return out
+
+    return called
 
 
 def written_out(name: str, function: Callable[..., Any], args: tuple[Any, ...], options: Mapping[str, Any]) -> Any:
@@ -67,6 +105,8 @@ def written_out(name: str, function: Callable[..., Any], args: tuple[Any, ...], 
                 op=name, where=here()
             )
         )
+    if name in IN_ITS_TYPE and given.get("dtype") is None:
+        given["dtype"] = outs[0].dtype
     result = function(*args, **given)
     results = tuple(result) if isinstance(result, tuple | list) else (result,)
     if len(results) != len(outs):

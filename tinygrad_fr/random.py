@@ -14,6 +14,7 @@ from tinygrad_fr.handles.random_draws import bernoulli, binomial, flat, multinom
 from tinygrad_fr.handles.tensor import Tensor
 from tinygrad_fr.locale import _
 from tinygrad_fr.ops.shared.untracked import value_of
+from tinygrad_fr.outputs import into_out
 from tinygrad_fr.promotion.dtype import as_dtype, get_default_dtype
 
 if TYPE_CHECKING:
@@ -171,6 +172,7 @@ def _bounds(name: str, low: Any, high: Any) -> tuple[int, int]:
     return int(low), int(high)
 
 
+@into_out
 def randint(
     low: Any = 0,
     high: Any = None,
@@ -199,6 +201,7 @@ def randint(
     return drawn(lambda source: source.integers(shape, first, last, kind), generator).requires_grad_(requires_grad)
 
 
+@into_out
 def randperm(
     n: int,
     *,
@@ -293,6 +296,7 @@ def randint_like(
     return found.requires_grad_(requires_grad)
 
 
+@into_out
 def normal(
     mean: Any = 0.0,
     std: Any = 1.0,

@@ -17,6 +17,7 @@ from tinygrad_fr.handles import protocols
 from tinygrad_fr.handles.reading import array_of, checked_sides, filled
 from tinygrad_fr.locale import _
 from tinygrad_fr.memory import shared
+from tinygrad_fr.outputs import into_out
 from tinygrad_fr.promotion.dtype import as_dtype, get_default_dtype
 from tinygrad_fr.record.mode import now, untaped
 
@@ -37,6 +38,8 @@ def sized_by_name(make: Callable[..., Tensor]) -> Callable[..., Tensor]:
         >>> tg.zeros(size=(2, 3)).shape
         torch.Size([2, 3])
     """
+
+    make = into_out(make)
 
     @wraps(make)
     def called(*sides: Any, size: Any = None, layout: Any = None, pin_memory: bool = False, **options: Any) -> Tensor:
@@ -98,6 +101,7 @@ ones.__doc__ = """A tensor of ones of the given size.
     """
 
 
+@into_out
 def full(
     size: Sequence[int], fill_value: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
 ) -> Tensor:
@@ -245,6 +249,7 @@ def numel(input: Tensor) -> int:
     return input.numel()
 
 
+@into_out
 def eye(n: int, m: int | None = None, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
     """Ones on the diagonal of a matrix, zeros elsewhere.
 
@@ -279,6 +284,7 @@ def of_kinds(function: F) -> F:
     return cast("F", called)
 
 
+@into_out
 @of_kinds
 def linspace(
     start: float, end: float, steps: int, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
@@ -297,6 +303,7 @@ def linspace(
     return tensor(np.linspace(float(start), float(end), steps).astype(kind), requires_grad=requires_grad)
 
 
+@into_out
 @of_kinds
 def logspace(
     start: float,
@@ -322,6 +329,7 @@ def logspace(
     return tensor(np.logspace(float(start), float(end), steps, base=base).astype(kind), requires_grad=requires_grad)
 
 
+@into_out
 @of_kinds
 def arange(
     start: float = 0,
@@ -358,6 +366,7 @@ def arange(
     return tensor(array, dtype=dtype, requires_grad=requires_grad)
 
 
+@into_out
 def range(  # noqa: A001 - PyTorch's name
     start: Any = 0,
     end: Any = None,
@@ -438,9 +447,19 @@ def from_dlpack(x: Any) -> Tensor:
 
 
 def asarray(
-    obj: Any, *, dtype: Any = None, device: Any = None, copy: bool | None = None, requires_grad: bool = False
+    obj: Any, *, dtype: Any = None, device: Any = None, copy: bool | None = None, requires_grad: bool | None = None
 ) -> Tensor:
-    """A tensor of what is given; the tensor itself, where one is given and nothing else is asked.
+    """A tensor on the elements of a tensor, an array or a buffer, unless a copy is asked for or needed.
+
+    Args:
+        obj: what is given.
+        dtype: the type of the elements; by default that of what is given.
+        device: where they are.
+        copy: whether they are copied; by default where they have to be.
+        requires_grad: whether the tensor requires a gradient; by default as what is given.
+
+    Raises:
+        DataError: no copy may be made, and one is needed.
 
     Example:
         >>> import tinygrad_fr as tg
@@ -448,6 +467,41 @@ def asarray(
         tensor([1, 2])
     """
     checked_device(device)
-    if isinstance(obj, Tensor) and not copy and not requires_grad:
-        return obj if dtype is None else obj.to(dtype)
-    return tensor(obj, dtype=dtype, requires_grad=requires_grad)
+    if isinstance(obj, bytes | bytearray | memoryview):
+        obj = frombuffer(obj, dtype=dtype or get_default_dtype())
+    shares = isinstance(obj, Tensor | np.ndarray) and (dtype is None or as_dtype(dtype) == obj.dtype)
+    if copy is False and not shares:
+        raise DataError(_("asarray: a copy is needed of a {found}").format(found=type(obj).__name__))
+    if not isinstance(obj, Tensor):
+        found: Tensor = as_tensor(obj) if shares and not copy else tensor(obj, dtype=dtype)
+    else:
+        found = obj.clone() if copy else obj
+        found = found if dtype is None else found.to(dtype)
+    if requires_grad is None or requires_grad == found.requires_grad:
+        return found
+    return found.requires_grad_(requires_grad) if requires_grad or found.is_leaf else found.detach()
+
+
+def frombuffer(buffer: Any, *, dtype: Any, count: int = -1, offset: int = 0, requires_grad: bool = False) -> Tensor:
+    """A tensor of one dimension on the bytes of a buffer, such as a ``bytearray``.
+
+    Args:
+        buffer: the bytes.
+        dtype: how they are read.
+        count: how many numbers; -1 for all.
+        offset: how many bytes come before them.
+        requires_grad: whether the tensor requires a gradient.
+
+    Raises:
+        DataError: the bytes are not as many as the numbers need.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.frombuffer(bytearray(b"\x01\x02\x03"), dtype=tg.uint8)
+        tensor([1, 2, 3], dtype=torch.uint8)
+    """
+    try:
+        array = np.frombuffer(buffer, as_dtype(dtype), count, offset)
+    except ValueError as error:
+        raise DataError(_("frombuffer: {error}").format(error=error)) from None
+    return from_numpy(array).requires_grad_(requires_grad)

@@ -14,6 +14,7 @@ from tinygrad_fr.ops.conversion import cast
 from tinygrad_fr.ops.indexing.subscripts import setitem
 from tinygrad_fr.ops.shapes.broadcasting import broadcast_to
 from tinygrad_fr.ops.shared.untracked import value_of
+from tinygrad_fr.outputs import into_out
 from tinygrad_fr.record.node import Node
 
 if TYPE_CHECKING:
@@ -76,6 +77,7 @@ def underivable(name: str, found: Tensor, *parameters: Any) -> Tensor:
     return found
 
 
+@into_out
 def bernoulli(input: Any, p: float | None = None, *, generator: Generator | None = None) -> Tensor:
     """1 with the probability that each element says (or p everywhere), else 0.
 
@@ -120,6 +122,7 @@ def binomial(count: Any, prob: Any, *, generator: Generator | None = None) -> Te
     return underivable("binomial", found, count, prob)
 
 
+@into_out
 def multinomial(
     input: Any, num_samples: int, replacement: bool = False, *, generator: Generator | None = None
 ) -> Tensor:

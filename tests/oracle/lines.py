@@ -156,6 +156,22 @@ def compared(program, computed, refused, other):
         assert alike != other, f"{theirs} in PyTorch, {ours} here"
 
 
+def alike(program, *arguments):
+    """Assert that a function of a package and of its ``compile`` gives the same in PyTorch and here, eagerly and compiled."""
+    found = []
+    for package, compiled in ((torch, _eager), (tg, _eager), (tg, tg.compile)):
+        package.manual_seed(0)
+        np.random.seed(0)
+        found.append(_seen(package, program(package, compiled, *arguments)))
+    for ours, how in zip(found[1:], ("here", "compiled"), strict=True):
+        same = len(found[0]) == len(ours) and all(map(_same, found[0], ours))
+        assert same, f"{found[0]} in PyTorch, {ours} {how}"
+
+
+def _eager(step):
+    return step
+
+
 def comparisons(programs, computed_here, refused_here, other):
     """The tests of a table of programs: each is compared, and what is said to differ is among them.
 

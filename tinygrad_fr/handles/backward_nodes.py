@@ -18,6 +18,9 @@ from tinygrad_fr.record.node import Node
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from tinygrad_fr.handles.backward_hooks import Watched
+    from tinygrad_fr.handles.tensor import Hook
+
 
 class BackwardNode:
     """The backward of one operation.
@@ -53,6 +56,19 @@ class BackwardNode:
         node, _output = _source(self._node)
         return tuple(_reached(x) for x in node.inputs if isinstance(x, Node))
 
+    def register_prehook(self, hook: Callable[[tuple[Any, ...]], Any]) -> Hook:
+        """Call ``hook(grad_outputs)`` before gradients go through this node; what it returns replaces them."""
+        return self._watched().add("before", hook)
+
+    def register_hook(self, hook: Callable[[tuple[Any, ...], tuple[Any, ...]], Any]) -> Hook:
+        """Call ``hook(grad_inputs, grad_outputs)`` when gradients went through this node; what it returns replaces the former."""
+        return self._watched().add("after", hook)
+
+    def _watched(self) -> Watched:
+        from tinygrad_fr.handles.backward_hooks import watched
+
+        return watched(_source(self._node)[0])
+
     def __eq__(self, other: object) -> bool:
         return isinstance(other, BackwardNode) and self._node.id == other._node.id
 
@@ -72,6 +88,23 @@ class AccumulateGrad(BackwardNode):
     def variable(self) -> Node:
         """The leaf."""
         return self._node
+
+    def register_prehook(self, hook: Callable[[tuple[Any, ...]], Any]) -> Hook:
+        """Call ``hook((gradient,))`` before the gradient is added up; what it returns replaces it."""
+
+        def called(gradient: Any) -> Any:
+            found = hook((gradient,))
+            return found[0] if isinstance(found, tuple) else found
+
+        leaf: Any = self._node
+        return leaf.register_hook(called)
+
+    def register_hook(self, hook: Callable[[tuple[Any, ...], tuple[Any, ...]], Any]) -> Hook:
+        """Call ``hook((), (gradient,))`` when a gradient was added up."""
+        from tinygrad_fr.handles.backward_hooks import Added
+
+        leaf: Any = self._node
+        return leaf._hooked(Added(hook))
 
 
 def backward_node(node: Node) -> BackwardNode | None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tinygrad_fr.errors import AbsentError, DtypeError, GradientError
+from tinygrad_fr.handles.backward_hooks import register_multi_grad_hook
 from tinygrad_fr.handles.tensor import Tensor
 from tinygrad_fr.locale import _
 from tinygrad_fr.modes import no_grad
@@ -222,4 +223,4 @@ class disable_saved_tensors_hooks(observing):  # noqa: N801 - PyTorch's name
         super().__init__(Forbidden(error_message))
 
 
-__all__ = ["disable_saved_tensors_hooks", "save_on_cpu", "saved_tensors_hooks"]
+__all__ = ["Node", "disable_saved_tensors_hooks", "register_multi_grad_hook", "save_on_cpu", "saved_tensors_hooks"]

@@ -82,6 +82,57 @@ class Hooks:
         return output if ends is None else ends.leave(output)
 
 
+# Hooks of every module, by the room of Hooks that each belongs in; a compiled step runs eagerly while there are any.
+EVERYWHERE: dict[int, tuple[str, Any]] = {}
+
+
+def everywhere(own: Hooks | None) -> Hooks:
+    """A module's hooks, after those of every module."""
+    found = Hooks()
+    for key, (room, hook) in EVERYWHERE.items():
+        getattr(found, room)[-key] = hook
+    for room in ("before", "after", "backward", "backward_pre") if own is not None else ():
+        getattr(found, room).update(getattr(own, room))
+    return found
+
+
+def register_module_forward_pre_hook(hook: Callable[..., Any]) -> Hook:
+    """Call ``hook(module, args)`` before the ``forward`` of every module; what it returns replaces the arguments.
+
+    Example:
+        >>> from tinygrad_fr import nn, tensor
+        >>> hook = nn.modules.module.register_module_forward_pre_hook(lambda module, args: print(type(module).__name__))
+        >>> y = nn.Sequential(nn.ReLU())(tensor([1.0]))
+        Sequential
+        ReLU
+        >>> hook.remove()
+    """
+    return add(EVERYWHERE, ("before", Called(hook)))
+
+
+def register_module_forward_hook(
+    hook: Callable[..., Any], *, with_kwargs: bool = False, always_call: bool = False
+) -> Hook:
+    """Call ``hook(module, args, output)`` after the ``forward`` of every module; what it returns replaces the output.
+
+    Args:
+        hook: what is called.
+        with_kwargs: whether it also takes the arguments by name, before the output.
+        always_call: whether it is called, with None for the output, where ``forward`` raised.
+    """
+    return add(EVERYWHERE, ("after", Called(hook, with_kwargs, always_call)))
+
+
+def register_module_full_backward_pre_hook(hook: Callable[..., Any]) -> Hook:
+    """Call ``hook(module, grad_output)`` for every module when the output's gradients are known; what it returns replaces them."""
+    return add(EVERYWHERE, ("backward_pre", hook))
+
+
+def register_module_full_backward_hook(hook: Callable[..., Any]) -> Hook:
+    """Call ``hook(module, grad_input, grad_output)`` for every module once both are known; what it returns replaces ``grad_input``."""
+    return add(EVERYWHERE, ("backward", hook))
+
+
 class Shown(OrderedDict[int, Any]):
     """Hooks as PyTorch shows them, by their numbers; what is taken out here is taken off the module."""
 

@@ -19,7 +19,19 @@ from tinygrad_fr.handles.tensor import Tensor
 from tinygrad_fr.locale import _
 from tinygrad_fr.naming import Named
 from tinygrad_fr.nn.entries import NAMES, Entries
-from tinygrad_fr.nn.hooks import Called, Hooks, Replacing, Shown, add
+from tinygrad_fr.nn.hooks import (
+    EVERYWHERE,
+    Called,
+    Hooks,
+    Replacing,
+    Shown,
+    add,
+    everywhere,
+)
+from tinygrad_fr.nn.hooks import register_module_forward_hook as register_module_forward_hook
+from tinygrad_fr.nn.hooks import register_module_forward_pre_hook as register_module_forward_pre_hook
+from tinygrad_fr.nn.hooks import register_module_full_backward_hook as register_module_full_backward_hook
+from tinygrad_fr.nn.hooks import register_module_full_backward_pre_hook as register_module_full_backward_pre_hook
 from tinygrad_fr.nn.parameter import Buffer, Parameter
 from tinygrad_fr.ops.shared.untracked import value_of
 from tinygrad_fr.promotion.dtype import as_dtype
@@ -182,6 +194,8 @@ class Module(metaclass=Named):
         outside = state.scope
         state.scope = _within(outside, self._name, type(self).__name__)
         try:
+            if EVERYWHERE:
+                return everywhere(self._hooks).call(self, args, options)
             if self._hooks is not None:
                 return self._hooks.call(self, args, options)
             return self.forward(*args, **options)

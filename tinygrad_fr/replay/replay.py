@@ -12,6 +12,7 @@ from tinygrad_fr.errors import CompileWarning, ReplayError, UsageError
 from tinygrad_fr.graph import Graph
 from tinygrad_fr.locale import _
 from tinygrad_fr.modes import recording
+from tinygrad_fr.nn.hooks import EVERYWHERE
 from tinygrad_fr.observers import observe
 from tinygrad_fr.random import default
 from tinygrad_fr.record.accelerator import accelerator
@@ -85,7 +86,8 @@ class Replay(Standing, Generic[P, R]):
         if state.tape is not NOBODY:  # inside another compiled step: a part of that one
             return self.step(*arguments, **options)
         key, given = signature(arguments, options)
-        if state.trace or state.observers or not accelerator().compiles or (self._refused and key in self._refused):
+        eagerly = state.trace or state.observers or EVERYWHERE or not accelerator().compiles
+        if eagerly or (self._refused and key in self._refused):
             self.eager += 1
             return self.step(*arguments, **options)
         numbers: list[float | int] = []

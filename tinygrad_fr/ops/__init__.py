@@ -86,9 +86,9 @@ __all__ = [
 built_in.update(registry)
 
 # Functions of PyTorch's linalg and nn.functional, registered under the names of PyTorch's native functions.
-_ELSEWHERE = frozenset(
-    ("col2im", "im2col", "linalg_diagonal", "linalg_norm", "linalg_qr", "linalg_svd", "linalg_vander")
-)
+_ELSEWHERE = frozenset((
+    "col2im", "im2col", "linalg_diagonal", "linalg_lu", "linalg_lu_solve", "linalg_norm", "linalg_qr", "linalg_svd", "linalg_vander",
+))  # fmt: skip
 
 
 def public() -> dict[str, Any]:

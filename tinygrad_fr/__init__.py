@@ -31,6 +31,7 @@ _ROOMS = {
         "detach",
         "empty",
         "empty_like",
+        "empty_strided",
         "eye",
         "from_dlpack",
         "from_numpy",

@@ -145,6 +145,34 @@ ones_like.__doc__ = """Ones of the shape and dtype of a tensor.
 empty_like, empty = zeros_like, zeros  # nothing here is ever left undefined
 
 
+def empty_strided(
+    size: Sequence[int], stride: Sequence[int], *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+) -> Tensor:
+    """Zeros whose element (i, j, …) lies in memory at i · stride[0] + j · stride[1] + …
+
+    Raises:
+        ShapeError: there are not as many strides as sides, or one is negative.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.empty_strided((2, 3), (1, 2)).stride()
+        (1, 2)
+    """
+    checked_device(device)
+    size, stride = tuple(map(int, size)), tuple(map(int, stride))
+    if len(size) != len(stride) or any(n < 0 for n in (*size, *stride)):
+        raise ShapeError(
+            _("empty_strided: expected as many strides as sides, none negative, got {size} and {stride}").format(
+                size=size, stride=stride
+            )
+        )
+    kind = np.dtype(as_dtype(dtype or get_default_dtype()))
+    span = 1 + sum((n - 1) * step for n, step in zip(size, stride, strict=True)) if all(size) else 0
+    bytes_ = [step * kind.itemsize for step in stride]
+    array: Array = np.ndarray(size, kind, np.zeros(span, kind).data if span else None, strides=bytes_ if span else None)
+    return Tensor.wrap(array).requires_grad_(requires_grad)
+
+
 @arranged_like
 def full_like(
     input: Any, fill_value: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False

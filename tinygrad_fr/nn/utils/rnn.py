@@ -38,6 +38,44 @@ class PackedSequence(NamedTuple):
     sorted_indices: Any = None
     unsorted_indices: Any = None
 
+    def to(self, *args: Any, **options: Any) -> PackedSequence:
+        """The same sequences on a device, or with another dtype: the numbers alone have one."""
+        data = self.data.to(*args, **options)
+        return self if data is self.data else self._replace(data=data)
+
+    def cpu(self) -> PackedSequence:
+        """Itself: there is no other device."""
+        return self
+
+    def double(self) -> PackedSequence:
+        """The same sequences of float64."""
+        return self.to(np.float64)
+
+    def float(self) -> PackedSequence:
+        """The same sequences of float32."""
+        return self.to(np.float32)
+
+    def half(self) -> PackedSequence:
+        """The same sequences of float16."""
+        return self.to(np.float16)
+
+    def long(self) -> PackedSequence:
+        """The same sequences of int64."""
+        return self.to(np.int64)
+
+    def int(self) -> PackedSequence:
+        """The same sequences of int32."""
+        return self.to(np.int32)
+
+    def pin_memory(self) -> PackedSequence:
+        """Itself: there is no other memory."""
+        return self
+
+    @property
+    def is_cuda(self) -> bool:
+        """False: there is no other device."""
+        return False
+
 
 def _lengths(lengths: Any) -> Any:
     return np.asarray(lengths.detach().numpy() if isinstance(lengths, Tensor) else lengths, np.int64).reshape(-1)

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from tinygrad_fr.arguments.fits import refusal
+from tinygrad_fr.arguments.results import named
 from tinygrad_fr.explanation import Explanation
 from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.definition import Array, structured
@@ -171,3 +172,47 @@ def histc(x: Any, bins: int = 100, min: float = 0, max: float = 0) -> Any:
     if low == high:
         low, high = low - 1, high + 1
     return constant(np.histogram(value, bins, (low, high))[0].astype(value.dtype))
+
+
+HISTOGRAM = named("histogram", "hist", "bin_edges")
+
+
+def _edges(low: float, high: float, bins: int, kind: Any) -> Array:
+    """Numbers of equal distances, each counted from the end that is nearer."""
+    first, last = kind.type(low), kind.type(high)
+    step, places = (last - first) / kind.type(bins), np.arange(bins + 1)
+    return np.where(places < (bins + 1) // 2, first + step * places, last - step * (bins - places)).astype(kind)
+
+
+@overload
+def histogram(x: Any, bins: Any, *, range: Any = None, weight: Any = None, density: bool = False) -> Any:
+    """How many elements lie between each two edges, and the edges; an element on an edge counts to its right, on the last to its left.
+
+    Args:
+        x: the numbers.
+        bins: how many intervals of equal length, or their edges, ascending.
+        range: where the first begins and the last ends; by default the least and the largest number.
+        weight: what each number counts; by default 1.
+        density: whether the counts are divided, so that their integral is 1.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> counts, edges = tg.histogram(tg.tensor([0.0, 1.0, 1.5, 4.0]), bins=2)
+        >>> counts, edges
+        (tensor([3., 1.]), tensor([0., 2., 4.]))
+    """
+    value, weights = value_of(x).reshape(-1), None if weight is None else value_of(weight).reshape(-1)
+    if isinstance(bins, int):
+        ends = range if range is not None else (value.min(), value.max()) if value.size else (0.0, 0.0)
+        low, high = map(float, ends)
+        if low == high:
+            low, high = low - 0.5, high + 0.5
+        edges = _edges(low, high, bins, value.dtype)
+    else:
+        edges = value_of(bins)
+    inside = (value >= edges[0]) & (value <= edges[-1])
+    places = np.minimum(np.searchsorted(edges, value[inside], "right"), len(edges) - 1) - 1
+    counts = np.bincount(places, None if weights is None else weights[inside], len(edges) - 1).astype(value.dtype)
+    if density:
+        counts = (counts / counts.sum() / np.diff(edges)).astype(value.dtype)
+    return HISTOGRAM((constant(counts), constant(edges)))

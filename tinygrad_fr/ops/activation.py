@@ -158,7 +158,7 @@ mish = elementwise(
 elu = elementwise(
     "elu",
     "where(x > 0, x, alpha * expm1(minimum(x, 0)))",
-    {"x": "where(x > 0, g, g * alpha * exp(minimum(x, 0)))"},
+    {"x": "where(x > 0, g, g * alpha * exp(where(x >= 0, 0, x)))"},
     symbol="ELU",
     attrs={"alpha": 1.0},
     kinks=("x",),
@@ -171,7 +171,7 @@ elu = elementwise(
 celu = elementwise(
     "celu",
     "where(x > 0, x, alpha * expm1(minimum(x, 0) / alpha))",
-    {"x": "where(x > 0, g, g * exp(minimum(x, 0) / alpha))"},
+    {"x": "where(x > 0, g, g * exp(where(x >= 0, 0, x) / alpha))"},
     symbol="CELU",
     attrs={"alpha": 1.0},
     method=False,
@@ -182,7 +182,7 @@ celu = elementwise(
 selu = elementwise(
     "selu",
     "1.0507009873554805 * where(x > 0, x, 1.6732632423543772 * expm1(minimum(x, 0)))",
-    {"x": "1.0507009873554805 * where(x > 0, g, 1.6732632423543772 * g * exp(minimum(x, 0)))"},
+    {"x": "1.0507009873554805 * where(x > 0, g, 1.6732632423543772 * g * exp(where(x >= 0, 0, x)))"},
     symbol="SELU",
     latex=r"\lambda \begin{cases} x & x > 0 \\ \alpha (e^{x} - 1) & \end{cases}",
     kinks=("x",),

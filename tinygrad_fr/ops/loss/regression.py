@@ -103,15 +103,14 @@ def _bent_sample(name: str) -> Any:
 
 _PROMOTED = Kinds(common="f")  # integers beside floats, as PyTorch takes them
 
-# The errors of single elements, which the losses below reduce. The derivative is written without a branch: an error that is
-# infinite would leave NaN in the further derivatives of the branch not taken.
+# The errors of single elements, which the losses below reduce.
 
 bent_error = elementwise(
     "bent_error",
     "where(abs(x - t) < delta, 0.5 * (x - t) * (x - t), delta * (abs(x - t) - 0.5 * delta))",
     {
-        "x": "g * minimum(maximum(x - t, -delta), delta)",
-        "t": "-g * minimum(maximum(x - t, -delta), delta)",
+        "x": "g * where(abs(x - t) < delta, x - t, delta * sign(x - t))",
+        "t": "-g * where(abs(x - t) < delta, x - t, delta * sign(x - t))",
     },
     attrs={"delta": 1.0},
     doc="Squared error near 0, absolute error further than ``delta``: Huber's loss of each element.",
@@ -123,8 +122,8 @@ rounded_error = elementwise(
     "rounded_error",
     "where(abs(x - t) < beta, 0.5 * (x - t) * (x - t) / beta, abs(x - t) - 0.5 * beta)",
     {
-        "x": "g * minimum(maximum((x - t) / beta, -1), 1)",
-        "t": "-g * minimum(maximum((x - t) / beta, -1), 1)",
+        "x": "g * where(abs(x - t) < beta, (x - t) / beta, sign(x - t))",
+        "t": "-g * where(abs(x - t) < beta, (x - t) / beta, sign(x - t))",
     },
     attrs={"beta": 1.0},
     doc="Squared error near 0 (over 2β), absolute error further than β: the smooth L1 loss of each element.",

@@ -169,3 +169,19 @@ def test_a_number_written_where_elements_repeat(kind, write):
 def first_and_second(package, x, v, w):
     (first,) = package.autograd.grad((v**3).sum() + (x**3).sum(), w, create_graph=True)
     return first.detach().numpy(), package.autograd.grad((first**2).sum(), w)[0].numpy()
+
+
+@pytest.mark.parametrize("turn", ["swapaxes_", "transpose_"])
+def test_elements_in_memory_are_shared_after_a_dimension_of_one_element_came(turn):
+    found = []
+    for package in (torch, tg):
+        x = package.arange(8.0).reshape(2, 2, 2).requires_grad_() * 1
+        with package.no_grad():
+            getattr(x, turn)(0, 1)
+        x.unsqueeze_(0)
+        part = package.as_strided(x, (3,), (2,))
+        part.index_copy_(0, package.tensor([0]), package.tensor([9.0]))
+        array = part.detach().numpy()
+        array[1] = -5
+        found.append([x.detach().numpy(), part.detach().numpy()])
+    assert same(*found), found

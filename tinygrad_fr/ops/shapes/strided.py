@@ -47,7 +47,8 @@ def _places(shape: Any, steps: Any, first: int) -> Any:
 def _part(whole: Any, *, index: Any, strides: Any, size: Any, stride: Any, shift: int) -> Any:
     """The elements at an index of the flattened whole; of an array, where they lie if it lies as it did."""
     if isinstance(whole, np.ndarray):
-        if whole.strides == strides and index.size:
+        lies = all(a == b for a, b, side in zip(whole.strides, strides, whole.shape, strict=True) if side > 1)
+        if lies and index.size:
             return np.asarray(_Part(whole, size, stride, shift))
         return whole.reshape(-1)[index]
     found = reshape_to(getitem(reshape_to(whole, (-1,)), index), size)

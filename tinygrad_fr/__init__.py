@@ -207,9 +207,18 @@ def __getattr__(name: str) -> Any:
             value = getattr(import_module("tinygrad_fr.handles.tensor").Tensor, name, None)
         value = value or _internal(ops.registry.get(name)) or import_module("tinygrad_fr.moved").moved_name(name, 2)
         if value is None:
-            raise AttributeError(f"module 'tinygrad_fr' has no attribute {name!r}")
+            raise AttributeError(_absent("tinygrad_fr", name))
     globals()[name] = value
     return value
+
+
+def _absent(module: str, name: str) -> str:
+    """What is not here, and what to do in its place where that is known."""
+    text = f"module {module!r} has no attribute {name!r}"
+    if name.startswith("_"):
+        return text
+    way = import_module("tinygrad_fr.lessons.names").another_way(f"torch.{name}")
+    return f"{text}: {way}" if way else text
 
 
 def _internal(op: Any) -> Any:

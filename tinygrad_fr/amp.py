@@ -28,10 +28,11 @@ class PrecisionWarning(UserWarning):
 
 
 class autocast(ContextDecorator):  # noqa: N801 - PyTorch's name
-    """A block that PyTorch computes in bfloat16: here in the types that it has, with one warning.
+    """A block that PyTorch computes in bfloat16 or float16: here in the types that it has, with one warning.
 
     Args:
         device_type: ``"cpu"``.
+        dtype: what PyTorch computes in, bfloat16 by default.
         enabled: False does nothing, without a warning.
 
     Raises:
@@ -52,11 +53,14 @@ class autocast(ContextDecorator):  # noqa: N801 - PyTorch's name
                 _("autocast(“{device}”): there is no such device here, the CPU alone").format(device=device_type)
             )
         self.enabled = enabled
+        self._kind = "bfloat16" if dtype is None else str(dtype).rpartition(".")[2]
 
     def __enter__(self) -> None:
         if self.enabled:
             warnings.warn(
-                _("autocast: there is no bfloat16 here, so this computes in the types that it has"),
+                _("autocast: nothing is turned into {dtype} here, so this computes in the types that it has").format(
+                    dtype=self._kind
+                ),
                 PrecisionWarning,
                 stacklevel=2,
             )

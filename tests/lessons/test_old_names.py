@@ -58,3 +58,19 @@ def test_optimizers_of_others_find_what_they_derive_from():
         scheduler.step()
         assert scheduler.get_last_lr() == [0.5]
         assert repr(required) == "<required parameter>"
+
+
+@pytest.mark.parametrize(
+    "name", ["bfloat16", "complex64", "complex", "fft", "stft", "nested", "sparse_coo_tensor", "jit", "onnx"]
+)
+def test_a_name_that_is_left_out_says_what_to_do_in_its_place(name):
+    with pytest.raises(AttributeError, match=f"no attribute '{name}': [a-z]"):
+        getattr(tg, name)
+
+
+@pytest.mark.parametrize("name", ["float16", "float64"])
+def test_autocast_says_what_it_does_not_turn_numbers_into(name):
+    with pytest.warns(tg.amp.PrecisionWarning, match=name), tg.autocast("cpu", dtype=getattr(tg, name)):
+        assert (tg.ones(2, 2) @ tg.ones(2, 2)).dtype == tg.float32
+    with pytest.warns(tg.amp.PrecisionWarning, match="bfloat16"), tg.autocast("cpu"):
+        pass

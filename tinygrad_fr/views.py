@@ -338,6 +338,7 @@ def give(node: Node, source: Node) -> None:
     before = None
     if mine or getrefcount(old.storage) > 2:
         before = node.snapshot()
+        before.value = node.value  # also where numpy shows it
         before.op, before.inputs, before.attrs, before.needs, before._grad = None, (), {}, 0, None
         before.rare = Rare(old.storage) if old.__class__ is Rare else old
     given.shown = True
@@ -346,7 +347,10 @@ def give(node: Node, source: Node) -> None:
         owner = before
     node.rare = new = _sharing(Given(given.whole, clock(), old.storage.version), owner, steps, owner is before)
     new.hooks, new.retain, new.saved, new.lost, new.given = old.hooks, old.retain, old.saved, True, True
-    new.before, node.value = before, source.value
+    new.before = (
+        getattr(old, "before", None) if before is None else before
+    )  # who has those of earlier times goes on having them
+    node.value = source.value
     new.seen = new.storage.changed
     GIVEN[0] += 1
     mark()

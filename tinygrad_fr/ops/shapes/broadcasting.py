@@ -49,6 +49,8 @@ def expand_to(x: Array, shape: tuple[int, ...]) -> Array:
     if -1 in shape:
         lead, own = len(shape) - len(x.shape), x.shape
         shape = tuple([own[i - lead] if side == -1 and i >= lead else side for i, side in enumerate(shape)])
+    if x.__class__ is np.ndarray and x.shape == shape:
+        return x[...]  # which may be written to, for nothing repeats
     if x.__class__ is not np.ndarray or not shape or min(shape) < 0:
         return np.broadcast_to(x, shape)
     # The call inside np.broadcast_to, whose checks take longer than the call.

@@ -1,5 +1,6 @@
 """Who has the elements of a tensor that was given others, again and again, and arrays of numpy's that show them, against PyTorch."""
 
+import numpy as np
 import pytest
 
 from tests.oracle.lines import alike
@@ -65,3 +66,33 @@ def test_elements_that_were_kept_stay(give):
 
 def test_an_expanded_tensor_is_written_by_numpy():
     alike(written_by_numpy)
+
+
+def viewed(t, _compiled):
+    """What does not lie row after row has no view of another shape, whoever made it; a diagonal may be written to by numpy."""
+    made = {
+        "array": lambda: t.from_numpy(np.arange(6.0).reshape(2, 3).T),
+        "result": lambda: t.arange(6.0).reshape(2, 3).t() * 2,
+        "copy": lambda: t.arange(6.0).reshape(2, 3).t().clone(),
+        "like": lambda: t.zeros_like(t.ones(2, 3).t()),
+        "turned": lambda: t.arange(6.0).reshape(2, 3).clone().transpose_(0, 1),
+        "contiguous": lambda: t.arange(6.0).reshape(2, 3).t().contiguous(),
+        "part": lambda: t.arange(12.0).reshape(2, 6)[:, ::2].t(),
+        "parameter": lambda: t.nn.Parameter(t.arange(6.0).reshape(2, 3).t()),
+    }
+    found = []
+    for make in made.values():
+        for shape in ((-1,), (3, 2, 1), (1, 3, 2), (6, 1), (2, 3)):
+            x = make()
+            try:
+                found += [x.view(*shape).detach(), x.view_as(t.zeros(x.view(*shape).shape)).detach()]
+            except RuntimeError:
+                found.append("refused")
+    x = t.arange(9.0).reshape(3, 3)
+    x.diagonal().numpy()[0] = 7
+    x.diagonal(1).detach().numpy()[:] = -1
+    return found, x
+
+
+def test_views_of_what_lies_otherwise():
+    alike(viewed)

@@ -94,6 +94,12 @@ def _diagonal_places(rows: int, columns: int, offset: int) -> tuple[Any, Any]:
     return np.arange(count) + max(-offset, 0), np.arange(count) + max(offset, 0)
 
 
+def _writable(part: Any, whole: Any) -> Any:
+    """A part that may be written to if its whole may, which numpy's diagonal may not."""
+    part.flags.writeable = whole.flags.writeable
+    return part
+
+
 @overload
 def diagonal(x: Any, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Any:
     """The diagonal of two dimensions, as a last dimension.
@@ -111,12 +117,12 @@ def diagonal(x: Any, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Any:
             )
         )
     if isinstance(x, np.ndarray):
-        return np.diagonal(x, offset, a, b)
+        return _writable(np.diagonal(x, offset, a, b), x)
     places = _diagonal_places(x.shape[a], x.shape[b], offset)
     found = getitem(movedim(x, (a, b), (-2, -1)), (Ellipsis, *places))
     if isinstance(found, Node):
         if not now().tape.keeps_arrays:  # the same numbers, where they lie
-            found.value = np.diagonal(value_of(x), offset, a, b)
+            found.value = _writable(np.diagonal(value_of(x), offset, a, b), value_of(x))
         said = {"offset": offset, "dim1": dim1, "dim2": dim2}
         show(found, x.current, (Way(diagonal, diagonal_scatter), said))
     return found

@@ -102,14 +102,18 @@ def view(x: Any, *sides: Any, size: Any = None) -> Any:
 
 def _without_copy(x: Any, sides: tuple[int, ...]) -> Any:
     y = reshape_to.call(x, sides)
-    rare = getattr(x, "rare", None)
-    if rare is not None and y.rare is None and y is not x and x.current.rare.base is not None:
+    if isinstance(x, Node) and y is not x and _copied(y.value, x.current.value):
         raise ShapeError(
             tr(
                 "view: shape {shape} asks for another order of elements in memory than {node} has them in; use reshape() or contiguous() ({where})"
             ).format(shape=sides, node=x.describe(), where=here())
         )
     return y
+
+
+def _copied(part: Any, whole: Any) -> bool:
+    """Whether an array of another shape has elements of its own."""
+    return not whole.flags.c_contiguous and part.size > 0 and not np.may_share_memory(part, whole)
 
 
 @overload

@@ -5,19 +5,17 @@ from __future__ import annotations
 import warnings
 from collections import OrderedDict
 from copy import deepcopy
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self
-
-import numpy as np
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from tinygrad_fr.devices.device import is_device
 from tinygrad_fr.devices.layout import arranged
-from tinygrad_fr.errors import DataError, DtypeError, UsageError
+from tinygrad_fr.errors import DtypeError
 from tinygrad_fr.handles.forgetting import forgotten
-from tinygrad_fr.handles.reading import new_array
 from tinygrad_fr.handles.scalar import Scalar
 from tinygrad_fr.handles.tensor import Tensor
 from tinygrad_fr.locale import _
 from tinygrad_fr.naming import Named
+from tinygrad_fr.nn import state
 from tinygrad_fr.nn.entries import NAMES, Entries
 from tinygrad_fr.nn.hooks import (
     EVERYWHERE,
@@ -33,7 +31,7 @@ from tinygrad_fr.nn.hooks import register_module_forward_pre_hook as register_mo
 from tinygrad_fr.nn.hooks import register_module_full_backward_hook as register_module_full_backward_hook
 from tinygrad_fr.nn.hooks import register_module_full_backward_pre_hook as register_module_full_backward_pre_hook
 from tinygrad_fr.nn.parameter import Buffer, Parameter
-from tinygrad_fr.ops.shared.untracked import value_of
+from tinygrad_fr.nn.state import Keys
 from tinygrad_fr.promotion.dtype import as_dtype
 from tinygrad_fr.record.mode import thread
 from tinygrad_fr.record.scope import Scope
@@ -43,26 +41,6 @@ if TYPE_CHECKING:
 
     from tinygrad_fr.handles.tensor import Hook
 
-
-class Keys(NamedTuple):
-    """What :meth:`Module.load_state_dict` did not find, or found too much.
-
-    Example:
-        >>> from tinygrad_fr import nn
-        >>> nn.Linear(1, 1).load_state_dict({}, strict=False)
-        _IncompatibleKeys(missing_keys=['weight', 'bias'], unexpected_keys=[])
-    """
-
-    missing_keys: list[str]
-    unexpected_keys: list[str]
-
-    def __repr__(self) -> str:
-        if not self.missing_keys and not self.unexpected_keys:
-            return "<All keys matched successfully>"
-        return f"_IncompatibleKeys(missing_keys={self.missing_keys}, unexpected_keys={self.unexpected_keys})"
-
-
-EXTRA = "_extra_state"  # PyTorch's key of what a module saves beside tensors
 
 _scopes: dict[tuple[str, str, str], Scope] = {}
 _KEPT = 1024  # scopes
@@ -470,17 +448,6 @@ class Module(metaclass=Named):
                 if tensor is not None:
                     yield f"{path}.{name}" if path else name, tensor
 
-    def _saved(self) -> Iterator[tuple[str, Tensor | Scalar | Module]]:
-        """What a state has, by its keys: tensors, and modules that save something beside them."""
-        for path, module in self.named_modules(remove_duplicate=False):
-            start = f"{path}." if path else ""
-            entries: dict[str, Any] = {**module._parameters, **module._buffers}
-            for name, tensor in entries.items():
-                if tensor is not None and name not in module._unsaved:
-                    yield f"{start}{name}", tensor
-            if module._saves_more:
-                yield f"{start}{EXTRA}", module
-
     def state_dict(
         self, *, destination: Any = None, prefix: str = "", keep_vars: bool = False
     ) -> OrderedDict[str, Tensor | Scalar]:
@@ -491,52 +458,7 @@ class Module(metaclass=Named):
             prefix: what every key begins with.
             keep_vars: whether to give the tensors themselves, not detached ones.
         """
-        found = OrderedDict() if destination is None else destination
-        for hook in tuple(self._hooks.saving.values()) if self._hooks is not None else ():
-            hook(self, prefix, keep_vars)
-        self._save_to_state_dict(found, prefix, keep_vars)
-        for name, module in self._modules.items():
-            if module is not None:
-                module.state_dict(destination=found, prefix=f"{prefix}{name}.", keep_vars=keep_vars)
-        for hook in tuple(self._hooks.saved.values()) if self._hooks is not None else ():
-            given = hook(self, found, prefix, {})
-            if given is not None and not isinstance(hook, Replacing):
-                raise UsageError(_("state_dict(): expected a post-hook to return None"))
-            found = found if given is None else given
-        return found
-
-    def _save_to_state_dict(self, destination: dict[str, Any], prefix: str, keep_vars: bool) -> None:
-        """Write what this module itself holds; a class of one's own may write more."""
-        for name, tensor in {**self._parameters, **self._buffers}.items():
-            if tensor is not None and name not in self._unsaved:
-                destination[prefix + name] = tensor if keep_vars else tensor.detach()
-        if self._saves_more:
-            destination[f"{prefix}{EXTRA}"] = self.get_extra_state()
-
-    def _load_from_state_dict(
-        self,
-        state_dict: dict[str, Any],
-        prefix: str,
-        local_metadata: Any,
-        strict: bool,
-        missing_keys: list[str],
-        unexpected_keys: list[str],
-        error_msgs: list[str],
-    ) -> None:
-        """A class of one's own may change here what is loaded, before it is."""
-
-    @property
-    def _saves_more(self) -> bool:
-        """Whether its class saves something beside tensors."""
-        return type(self).get_extra_state is not Module.get_extra_state
-
-    def get_extra_state(self) -> Any:
-        """What a class of one's own saves beside its tensors."""
-        raise NotImplementedError(f"{type(self).__name__} defines no get_extra_state()")
-
-    def set_extra_state(self, state: Any) -> None:
-        """Take over what :meth:`get_extra_state` gave."""
-        raise NotImplementedError(f"{type(self).__name__} defines no set_extra_state()")
+        return state.saved(self, OrderedDict() if destination is None else destination, prefix, keep_vars)
 
     def load_state_dict(self, state_dict: Mapping[str, Any], strict: bool = True, assign: bool = False) -> Keys:
         """Take over values by path; arrays and anything that converts to one will do.
@@ -552,79 +474,41 @@ class Module(metaclass=Named):
         Raises:
             DataError: a key is missing, unknown (with ``strict``), or of another shape; nothing is then changed.
         """
-        state = dict(state_dict)
-        self._sized(state)
-        wanted = dict(self._saved())
-        own: dict[str, Any] = {key: held for key, held in wanted.items() if not isinstance(held, Module)}
-        told_missing, told_unexpected, errors = self._before_loading(state, strict)
-        late = {f"{path}.{name}" if path else name for path, module in self.named_modules() for name in module._late}
-        missing = [*told_missing, *(key for key in wanted if key not in state and key not in late)]
-        unexpected = [*told_unexpected, *(key for key in state if key not in wanted)]
-        keys = Keys(missing, unexpected)
-        if errors:
-            raise DataError(_("the weights do not fit the model: {errors}").format(errors="; ".join(errors)))
-        if refused := strict and bool(missing or unexpected):
-            self._after_loading(keys)  # which may know why a key is not there
-        if strict and (missing or unexpected):
-            raise DataError(
-                _("the weights do not fit the model: missing {missing}; unexpected {unexpected}").format(
-                    missing=", ".join(missing) or "–", unexpected=", ".join(unexpected) or "–"
-                )
-            )
-        arrays = {key: np.asarray(value_of(state[key])) for key in own if key in state}
-        for key, array in arrays.items():
-            if array.shape != own[key].shape:
-                raise DataError(
-                    _("weight {key}: expected shape {expected}, got {found}").format(
-                        key=key, expected=tuple(own[key].shape), found=array.shape
-                    )
-                )
-        for key, array in arrays.items():
-            mine, given = own[key], state[key]
-            if not isinstance(mine, Tensor):
-                mine.data = float(array)
-            elif assign:
-                path, _dot, name = key.rpartition(".")
-                setattr(
-                    self.get_submodule(path),
-                    name,
-                    _in_place_of(mine, given if isinstance(given, Tensor) else Tensor.wrap(array)),
-                )
-            else:  # in place: who shows the elements sees what was loaded
-                mine.current.rebind(new_array(array, mine.dtype))
-        for key, held in wanted.items():
-            if isinstance(held, Module) and key in state:
-                held.set_extra_state(state[key])
-        if not refused:
-            self._after_loading(keys)
-        return keys
+        return state.load(self, dict(state_dict), strict, assign)
 
-    def _before_loading(self, state: dict[str, Any], strict: bool) -> tuple[list[str], list[str], list[str]]:
-        """Let hooks and classes of one's own change what is loaded; what they say is missing, unexpected, and wrong."""
-        told: tuple[list[str], list[str], list[str]] = ([], [], [])
-        for path, module in self.named_modules(remove_duplicate=False):
-            start = f"{path}." if path else ""
-            for hook in tuple(module._hooks.loading.values()) if module._hooks is not None else ():
-                hook(module, state, start, {}, strict, *told)
-            if type(module)._load_from_state_dict is not Module._load_from_state_dict:
-                module._load_from_state_dict(state, start, {}, True, *told)
-        return told
+    def _save_to_state_dict(self, destination: dict[str, Any], prefix: str, keep_vars: bool) -> None:
+        """Write what this module itself holds; a class of one's own may write more."""
+        state.save_own(self, destination, prefix, keep_vars)
 
-    def _after_loading(self, keys: Keys) -> None:
-        for module in reversed(list(self.modules())):
-            for hook in tuple(module._hooks.loaded.values()) if module._hooks is not None else ():
-                hook(module, keys)
+    def _load_from_state_dict(
+        self,
+        state_dict: dict[str, Any],
+        prefix: str,
+        local_metadata: Any,
+        strict: bool,
+        missing_keys: list[str],
+        unexpected_keys: list[str],
+        error_msgs: list[str],
+    ) -> None:
+        """A class of one's own may change here what is loaded, before it is."""
 
-    def _sized(self, state: Mapping[str, Any]) -> None:
-        """Layers that wait for their first batch take their sizes from what is loaded."""
-        for path, module in list(self.named_modules()):
-            sized_by = getattr(type(module), "_sized_by", None)
-            if sized_by is not None:
-                start = f"{path}." if path else ""
-                sized_by(
-                    module,
-                    {key[len(start) :]: np.shape(value) for key, value in state.items() if key.startswith(start)},
-                )
+    @property
+    def _loads_more(self) -> bool:
+        """Whether its class changes what is loaded."""
+        return type(self)._load_from_state_dict is not Module._load_from_state_dict
+
+    @property
+    def _saves_more(self) -> bool:
+        """Whether its class saves something beside tensors."""
+        return type(self).get_extra_state is not Module.get_extra_state
+
+    def get_extra_state(self) -> Any:
+        """What a class of one's own saves beside its tensors."""
+        raise NotImplementedError(f"{type(self).__name__} defines no get_extra_state()")
+
+    def set_extra_state(self, state: Any) -> None:
+        """Take over what :meth:`get_extra_state` gave."""
+        raise NotImplementedError(f"{type(self).__name__} defines no set_extra_state()")
 
     def copy(self) -> Module:
         """The same module with parameters and buffers of its own, of the same values."""
@@ -668,12 +552,3 @@ class Module(metaclass=Named):
     def extra_repr(self) -> str:
         """What stands between the parentheses of the module's name."""
         return ""
-
-
-def _in_place_of(mine: Tensor, given: Tensor) -> Tensor:
-    """A tensor as the module holds it that had another at its place."""
-    if not isinstance(mine, Parameter):
-        return given
-    if not isinstance(given, Parameter):
-        return Parameter(given, mine.requires_grad)
-    return given.requires_grad_(mine.requires_grad)

@@ -266,7 +266,15 @@ def _in_place(function: Any) -> Any:
         return function(input, *args, inplace=True, **options)
 
     call.__name__ = call.__qualname__ = f"{function.__name__}_"
-    call.__doc__ = f"In place: {function.__doc__}".partition("\n\n")[0]
+    said, more = f"{function.__doc__}".partition("\n\n")[0], ", 0.0, 3.0" if function.__name__ == "threshold" else ""
+    call.__doc__ = f"""In place: {said}
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> x = tg.tensor([-1.0, 2.0])
+        >>> tg.nn.functional.{call.__name__}(x{more}) is x
+        True
+    """
     return call
 
 

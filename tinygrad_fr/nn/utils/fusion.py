@@ -40,6 +40,12 @@ def fuse_conv_bn_weights(
         bn_w: the normalisation's weight, or None.
         bn_b: its bias, or None.
         transpose: whether it is a transposed convolution.
+
+    Example:
+        >>> from tinygrad_fr import nn, ones, zeros
+        >>> weight, bias = nn.utils.fusion.fuse_conv_bn_weights(ones(1, 1, 1), None, ones(1), ones(1), 0.0, ones(1) * 3, zeros(1))
+        >>> weight.tolist(), bias.tolist()
+        ([[[3.0]]], [-3.0])
     """
     rest = [1] * (len(conv_w.shape) - 2)
     return _fused(conv_w, conv_b, (bn_rm, bn_rv, bn_eps, bn_w, bn_b), [1, -1, *rest] if transpose else [-1, 1, *rest])
@@ -48,7 +54,14 @@ def fuse_conv_bn_weights(
 def fuse_linear_bn_weights(
     linear_w: Any, linear_b: Any, bn_rm: Any, bn_rv: Any, bn_eps: float, bn_w: Any, bn_b: Any
 ) -> tuple[Parameter, Parameter]:
-    """Weight and bias of the linear layer that does what a linear layer and the normalisation after it do: see :func:`fuse_conv_bn_weights`."""
+    """Weight and bias of the linear layer that does what a linear layer and the normalisation after it do: see :func:`fuse_conv_bn_weights`.
+
+    Example:
+        >>> from tinygrad_fr import nn, ones, zeros
+        >>> weight, bias = nn.utils.fusion.fuse_linear_bn_weights(ones(1, 2), None, ones(1), ones(1), 0.0, ones(1) * 3, zeros(1))
+        >>> weight.tolist(), bias.tolist()
+        ([[3.0, 3.0]], [-3.0])
+    """
     return _fused(linear_w, linear_b, (bn_rm, bn_rv, bn_eps, bn_w, bn_b), [-1, 1])
 
 
@@ -80,6 +93,13 @@ def fuse_linear_bn_eval(linear: Any, bn: Any) -> Any:
 
     Raises:
         UsageError: one of them is in training, or the normalisation is of another number of features.
+
+    Example:
+        >>> from tinygrad_fr import nn, ones
+        >>> linear, bn = nn.Linear(2, 3).eval(), nn.BatchNorm1d(3).eval()
+        >>> x = ones(4, 2)
+        >>> nn.utils.fusion.fuse_linear_bn_eval(linear, bn)(x).allclose(bn(linear(x)), atol=1e-6)
+        True
     """
     _evaluating(linear, bn)
     if bn.num_features not in (linear.out_features, 1):

@@ -172,7 +172,7 @@ REFUSED = {
     "adaptive_max_pool1d_with_indices", "adaptive_max_pool2d_with_indices", "adaptive_max_pool3d_with_indices",
     "atan2", "bitwise_left_shift", "bitwise_right_shift", "cholesky_lower", "convolution_input", "convolution_weight",
     "copysign", "cummax", "cummin", "cumprod", "digamma", "eigh_lower", "erfinv", "gcd", "heaviside", "i0", "i1", "inv",
-    "kthvalue", "lcm", "lgamma", "log_ndtr", "logcumsumexp", "matrix_exp", "max_pool1d_with_indices",
+    "kthvalue", "lcm", "lgamma", "log_ndtr", "logcumsumexp", "lu_in_order", "matrix_exp", "max_pool1d_with_indices",
     "max_pool2d_with_indices", "max_pool3d_with_indices", "median_along", "median_of_all", "met", "nextafter", "pinv_of",
     "polygamma", "qr_tall", "signbit", "slogdet", "solve_matrix", "solve_triangular_matrix", "svd_thin",
     "unpool_rows",

@@ -17,7 +17,7 @@ from tinygrad_fr.kernels.runtime.jit import njit
 FUNCTION = """
 from tinygrad_fr.kernels.runtime.jit import njit
 
-@njit(cache=True)
+@njit(cache=True, makes_arrays=True)
 def kernel(x):
     return x + 1
 """
@@ -95,7 +95,7 @@ def test_a_damaged_file_is_thrown_away_and_written_again(monkeypatch, folder):
 
     def hits():
         """Of a process that starts now."""
-        kernel = njit(cache=True)(module.kernel.py_func)
+        kernel = njit(cache=True, makes_arrays=True)(module.kernel.py_func)
         assert kernel(np.ones(2, np.float32)).tolist() == [2, 2]
         return sum(kernel.stats.cache_hits.values())
 

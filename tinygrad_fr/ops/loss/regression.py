@@ -109,8 +109,8 @@ bent_error = elementwise(
     "bent_error",
     "where(abs(x - t) < delta, 0.5 * (x - t) * (x - t), delta * (abs(x - t) - 0.5 * delta))",
     {
-        "x": "g * where(abs(x - t) < delta, x - t, delta * sign(x - t))",
-        "t": "-g * where(abs(x - t) < delta, x - t, delta * sign(x - t))",
+        "x": "g * where(abs(x - t) >= delta, delta * sign(x - t), x - t)",
+        "t": "-g * where(abs(x - t) >= delta, delta * sign(x - t), x - t)",
     },
     attrs={"delta": 1.0},
     doc="Squared error near 0, absolute error further than ``delta``: Huber's loss of each element.",
@@ -122,8 +122,8 @@ rounded_error = elementwise(
     "rounded_error",
     "where(abs(x - t) < beta, 0.5 * (x - t) * (x - t) / beta, abs(x - t) - 0.5 * beta)",
     {
-        "x": "g * where(abs(x - t) < beta, (x - t) / beta, sign(x - t))",
-        "t": "-g * where(abs(x - t) < beta, (x - t) / beta, sign(x - t))",
+        "x": "g * where(abs(x - t) >= beta, sign(x - t), (x - t) / beta)",
+        "t": "-g * where(abs(x - t) >= beta, sign(x - t), (x - t) / beta)",
     },
     attrs={"beta": 1.0},
     doc="Squared error near 0 (over 2β), absolute error further than β: the smooth L1 loss of each element.",

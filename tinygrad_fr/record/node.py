@@ -146,7 +146,7 @@ class Node:
         if flag != (node.needs != 0):
             thread.state.tape.flagged(node)
         if node.op is not None:
-            if not flag:
+            if not flag and node.needs:
                 raise GradientError(
                     _("requires_grad can be changed on a leaf only; use detach() on {node}").format(
                         node=node.describe()

@@ -185,7 +185,7 @@ def _edges(low: float, high: float, bins: int, kind: Any) -> Array:
 
 
 @overload
-def histogram(x: Any, bins: Any, *, range: Any = None, weight: Any = None, density: bool = False) -> Any:
+def histogram(x: Any, bins: Any = 100, *, range: Any = None, weight: Any = None, density: bool = False) -> Any:
     """How many elements lie between each two edges, and the edges; an element on an edge counts to its right, on the last to its left.
 
     Args:

@@ -93,6 +93,8 @@ def test_what_is_not_two_stacks_of_floats_is_numpys():
         (a.astype(int), a.T.astype(int)),
     ):
         assert np.array_equal(products.matmul(x, y), np.matmul(x, y))
+    swapped = a.astype(">f8")
+    assert np.array_equal(products.matmul(swapped, swapped.T), a @ a.T)  # of the other byte order
     assert products.matmul(np.zeros((0, 3)), np.zeros((3, 2))).shape == (0, 2)
     with pytest.raises(ValueError, match="matmul"):
         products.matmul(a, a)

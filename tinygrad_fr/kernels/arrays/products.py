@@ -23,9 +23,9 @@ Array = npt.NDArray[Any]
 
 SPEED = 4  # multiplications that BLAS does in the time of one in a plain loop
 _SHARED = 2 * cores.ENOUGH * SPEED  # multiplications: with fewer, two cores are not faster than one
-_ENOUGH = (
-    _SHARED if mkl.library() is None else 2 * mkl.ENOUGH
-)  # with fewer, numpy's product is as fast: its call is shorter
+# With fewer, numpy's product is as fast: its call is shorter.
+_ENOUGH = _SHARED if mkl.library() is None else 2 * mkl.ENOUGH
+_LONGEST = 2**31 - 1  # BLAS counts in 32 bits
 
 
 cores.one_thread_for_blas()
@@ -58,9 +58,8 @@ def matmul(a: Array, b: Array, out: Array | None = None) -> Any:
         return a.dot(b)  # the same product by BLAS, at half the overhead of a call
     if a.ndim < 2 or b.ndim < 2 or a.size * b.shape[-1] < _ENOUGH:
         return np.matmul(a, b, out=out)
-    if (
-        b.ndim == 2 < a.ndim and out is None and a.shape[-1] == len(b)
-    ):  # a stack by one matrix is one product of all its rows
+    if b.ndim == 2 < a.ndim and out is None and a.shape[-1] == len(b):
+        # A stack by one matrix is one product of all its rows.
         return matmul(a.reshape(prod(a.shape[:-1]), a.shape[-1]), b).reshape(*a.shape[:-1], b.shape[-1])
     if a.dtype != b.dtype or a.shape[:-2] != b.shape[:-2] or a.shape[-1] != b.shape[-2]:
         return np.matmul(a, b, out=out)  # which broadcasts, or whose error says what does not fit
@@ -84,7 +83,9 @@ def _multiplier_of(
     a, b, out = (
         _layout(*each, size) for each in ((shape, strides), (shape_b, strides_b), ((*shape[:-1], n), strides_out))
     )
-    if dtype.char not in "fd" or a is None or b is None or out is None or out.transposed:
+    if dtype.char not in "fd" or not dtype.isnative or a is None or b is None or out is None or out.transposed:
+        return None
+    if max(*shape[-2:], n, a.wide, b.wide, out.wide) > _LONGEST:
         return None
     return multiplier(dtype, (prod(shape[:-2]), *shape[-2:], n), a, b, out)
 

@@ -34,9 +34,9 @@ def products() -> dict[str, int] | None:
         return None
     try:
         loaded = ctypes.CDLL(str(file))
-    except OSError:  # of another processor or system
+        loaded.MKL_Set_Threading_Layer(_SEQUENTIAL)
+        loaded.MKL_CBWR_Set(_SAME_DIGITS)
+        functions = {"f": loaded.sgemm_, "d": loaded.dgemm_}
+    except (OSError, AttributeError):  # of another processor or system, or without these functions
         return None
-    loaded.MKL_Set_Threading_Layer(_SEQUENTIAL)
-    loaded.MKL_CBWR_Set(_SAME_DIGITS)
-    names = {"f": loaded.sgemm_, "d": loaded.dgemm_}
-    return {char: ctypes.cast(function, ctypes.c_void_p).value or 0 for char, function in names.items()}
+    return {char: ctypes.cast(each, ctypes.c_void_p).value or 0 for char, each in functions.items()}

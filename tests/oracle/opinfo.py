@@ -33,7 +33,7 @@ LEFT_OUT = {
     r"^special\.(airy|bessel|cheb|hermite|laguerre|legendre|modified|scaled|shifted|spherical|zeta|i0e|i1e|erfcx|ndtri)|^igamma|^mvlgamma": "special functions that deep learning does not use",
     r"^rand_like": "PyTorch's entry draws normal numbers",
     r"^(empty|new_empty|empty_like)$": "undefined contents",
-    r"^linalg\.(eig$|eigvals$|lu|ldl|householder|lstsq|.*_ex$)|^lu|^geqrf|^ormqr|lowrank|^triangular_solve": "factors that a course does not use",
+    r"^linalg\.(eig$|eigvals$|ldl|householder|lstsq|(cholesky|inv|solve|ldl_factor)_ex$)|^geqrf|^ormqr|lowrank|^triangular_solve": "factors that a course does not use",
     r"^__rdiv__$|multi_head_attention_forward|^histogram|^frexp|^slice$|with_distance": "rare",
 }
 

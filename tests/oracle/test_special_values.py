@@ -54,6 +54,8 @@ _ORDER = "adds in another order, where opposite infinities meet"
 _ZERO = "weighs elements by 0, which NaN and infinities make NaN in one and not in the other"
 _FINITE = "refuses what is not finite, which PyTorch does for NaN alone"
 _TURN = "orders zeros of both signs as they stood, where PyTorch's order is not stable"
+_STEPS = "eliminates in another order, where infinities and NaN meet"
+_SINGULAR = "refuses a triangle with 0 on its diagonal, and weighs elements by 0"
 _PLACE = "is NaN at NaN, where PyTorch's slope depends on the place in memory"
 
 # Entries whose values differ there, and why.
@@ -62,6 +64,10 @@ VALUES = {
     "cdist": "counts a difference that is NaN as one",
     "linalg.cond": _FINITE,
     "linalg.inv": "solves by another order of rows",
+    "linalg.lu": _STEPS,
+    "linalg.lu_factor": _STEPS,
+    "linalg.lu_factor_ex": _STEPS,
+    "linalg.lu_solve": _SINGULAR,
     "linalg.matrix_rank": _FINITE,
     "linalg.pinv": _FINITE,
     "linalg.qr": "reflects a column that is not finite as a whole",
@@ -69,6 +75,8 @@ VALUES = {
     "linalg.solve": _ORDER,
     "linalg.solve_triangular": _ZERO,
     "linalg.svdvals": _FINITE,
+    "lu": _STEPS,
+    "lu_solve": _SINGULAR,
     "mode": "refuses NaN",
     "multinomial": "refuses to draw more places than have a weight, without replacement",
     "nn.functional.batch_norm": _ORDER,

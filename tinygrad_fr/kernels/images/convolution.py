@@ -7,6 +7,7 @@ adds them up where they overlap.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from importlib import import_module
 from itertools import product as product_of
 from typing import Any, NamedTuple, TypeAlias
@@ -38,6 +39,7 @@ def _fit(images: str, kernel: str, out: str) -> str:
 
 
 _SPEED = 4  # multiplications of a tile in the time of one elsewhere
+_WORTH = 6  # cost of a number that is moved, in multiplications
 
 
 def fits(*arrays: Array) -> bool:
@@ -91,19 +93,29 @@ class _Planes(NamedTuple):
 
 def _planes(x: Array, kernel: Pair, stride: Pair, rows: Pair, columns: Pair, dilation: Pair) -> _Planes:
     """The layout of images with so many rows of padding before and after, and so many columns."""
+    return _planes_of(x.shape[1:], x.dtype, tuple(kernel), tuple(stride), rows, columns, tuple(dilation))[0]
+
+
+@lru_cache(64)
+def _planes_of(
+    image: tuple[int, ...], dtype: Any, kernel: Pair, stride: Pair, rows: Pair, columns: Pair, dilation: Pair
+) -> tuple[_Planes, Array]:
+    """The layout, and its places in whole blocks: the last ones are the first place again."""
     tiles = import_module("tinygrad_fr.kernels.images.tiles")  # with numba, when first needed
-    (c, height, width), (down, right) = x.shape[1:], map(int, stride)
+    (c, height, width), (down, right) = image, map(int, stride)
     tall, wide = _blocks(height + sum(rows), down), _blocks(width + sum(columns), right)
-    plane = tall * wide + tiles.VECTORS * tiles.lanes(x.dtype)
+    plane = tall * wide + tiles.VECTORS * tiles.lanes(dtype)
     each, i, j = np.ogrid[:c, : kernel[0], : kernel[1]]
     i, j = i * dilation[0], j * dilation[1]
     places = ((each * down + i % down) * right + j % right) * plane + i // down * wide + j // right
-    return _Planes(rows[0], columns[0], wide, plane, (down, right), places.reshape(-1))
+    filled = np.zeros(_blocks(places.size, tiles.VECTORS) * tiles.VECTORS, np.intp)
+    filled[: places.size] = places.reshape(-1)
+    return _Planes(rows[0], columns[0], wide, plane, (down, right), filled[: places.size]), filled
 
 
 def _both(padding: Pair) -> tuple[Pair, Pair]:
     """The same padding before and after."""
-    down, right = padding
+    down, right = map(int, padding)
     return (down, down), (right, right)
 
 
@@ -119,19 +131,17 @@ def _maps(x: Array, w: Array, bias: Array | None, planes: _Planes, found: Array)
     filters[: len(w)] = _rows(w)
     packed = np.ascontiguousarray(filters.reshape(blocks, direct.MAPS, places).swapaxes(1, 2))
     packed = packed.reshape(blocks, places * direct.MAPS)
-    cost = found.size * planes.places.size / _SPEED
+    cost = found.size * planes.places.size / _SPEED + _WORTH * (x.size + found.size)
     x, shifts = np.ascontiguousarray(x), np.zeros(len(w), x.dtype) if bias is None else bias
     parallel_for(direct.maps, len(x), cost, x, *planes, packed, shifts, found)
 
 
 def _filters(x: Array, y: Array, kernel: Pair, stride: Pair, padding: Pair, dilation: Pair) -> Array:
-    planes = _planes(x, kernel, stride, *_both(padding), dilation)
+    planes, places = _planes_of(x.shape[1:], x.dtype, tuple(kernel), tuple(stride), *_both(padding), tuple(dilation))
     direct = import_module("tinygrad_fr.kernels.images.direct")
     maps, count = y.shape[1], planes.places.size
-    blocks, columns = _blocks(maps, direct.MAPS), _blocks(count, direct.VECTORS)
-    places = np.zeros(columns * direct.VECTORS, np.intp)
-    places[:count] = planes.places
-    cost = y.size * count / _SPEED
+    blocks, columns = _blocks(maps, direct.MAPS), len(places) // direct.VECTORS
+    cost = y.size * count / _SPEED + _WORTH * (x.size + y.size)
     found = np.zeros((parts_of(len(x), cost), blocks, columns, direct.MAPS * direct.VECTORS), x.dtype)
     x, y, planes = np.ascontiguousarray(x), np.ascontiguousarray(y), planes._replace(places=places)
     parallel_for_parts(len(found), direct.filters, len(x), x, *planes, y, found)

@@ -24,6 +24,8 @@ from tinygrad_fr.sums import added
 Array: TypeAlias = npt.NDArray[Any]
 
 _ANY_ORDER = {"reassoc", "contract", "nsz"}
+_WORTH = 9  # cost of a number in multiplications
+_LONG = 2048  # numbers of a row of which each core takes a part
 _BLOCK = 1024  # numbers added up in their own precision; blocks are added up in float64
 
 
@@ -188,66 +190,71 @@ def _rows_back(
             out[i] = sent[i] * (rate * w[i]) - offset - (row[i] - mean) * tilt
 
 
+# Each part adds up in memory of its own: the processor's cores would wait for each other's lines of cache.
 @parallel
-@njit(cache=True, error_model="numpy", fastmath={"contract"}, nogil=True)
+@njit(cache=True, error_model="numpy", fastmath={"contract"}, nogil=True, makes_arrays=True)
 def _columns(
-    x: Any, w: Any, b: Any, eps: float, y: Any, sums: Any, means: Any, rates: Any, variances: Any,
-    start: int, stop: int, part: int,
-) -> None:  # fmt: skip
-    count, total = x.shape[0], sums[start:stop]
-    mean, rate, variance = means[start:stop], rates[start:stop], variances[start:stop]
+    x: Any, w: Any, b: Any, eps: float, y: Any, means: Any, rates: Any, variances: Any, start: int, stop: int, part: int
+) -> None:
+    count, total, scale = x.shape[0], np.zeros(stop - start), np.empty(stop - start, x.dtype)
+    mean, weight, bias = np.empty_like(scale), w[start:stop], b[start:stop]
     for r in range(count):
         row = x[r, start:stop]
-        for c in range(row.size):
+        for c in range(total.size):
             total[c] += row[c]
     for c in range(total.size):
         mean[c] = total[c] / count
         total[c] = 0.0
     for r in range(count):
         row = x[r, start:stop]
-        for c in range(row.size):
+        for c in range(total.size):
             centred = row[c] - mean[c]
             total[c] += centred * centred
     for c in range(total.size):
-        variance[c] = total[c] / count
-        rate[c] = 1 / sqrt(total[c] / count + eps)
-    weight, bias = w[start:stop], b[start:stop]
+        rate = x.dtype.type(1 / sqrt(total[c] / count + eps))
+        means[start + c], rates[start + c], variances[start + c] = mean[c], rate, total[c] / count
+        scale[c] = rate * weight[c]
     for r in range(count):
         row, out = x[r, start:stop], y[r, start:stop]
-        for c in range(row.size):
-            out[c] = (row[c] - mean[c]) * (rate[c] * weight[c]) + bias[c]
+        for c in range(total.size):
+            out[c] = (row[c] - mean[c]) * scale[c] + bias[c]
 
 
 @parallel
-@njit(cache=True, error_model="numpy", fastmath={"contract"}, nogil=True)
+@njit(cache=True, error_model="numpy", fastmath={"contract"}, nogil=True, makes_arrays=True)
 def _columns_back(
     pull: Any, x: Any, w: Any, means: Any, rates: Any, dx: Any, dw: Any, db: Any, start: int, stop: int, part: int
 ) -> None:
-    count, slope, level = x.shape[0], dw[start:stop], db[start:stop]
-    mean, rate, weight = means[start:stop], rates[start:stop], w[start:stop]
+    count, slope, level = x.shape[0], np.zeros(stop - start), np.zeros(stop - start)
+    mean, scale = means[start:stop].copy(), np.empty(stop - start, x.dtype)
+    offset, tilt = np.empty_like(scale), np.empty_like(scale)
     for r in range(count):
         row, sent = x[r, start:stop], pull[r, start:stop]
-        for c in range(row.size):
+        for c in range(level.size):
             level[c] += sent[c]
-        for c in range(row.size):
             slope[c] += sent[c] * (row[c] - mean[c])
     for c in range(slope.size):
-        slope[c] *= rate[c]
+        rate = rates[start + c]
+        scale[c] = rate * w[start + c]
+        offset[c], tilt[c] = level[c] / count, rate * x.dtype.type(slope[c] * rate / count)
+        dw[start + c], db[start + c] = slope[c] * rate, level[c]
     for r in range(count):
         row, sent, out = x[r, start:stop], pull[r, start:stop], dx[r, start:stop]
-        for c in range(row.size):
-            own = (row[c] - mean[c]) * rate[c]
-            out[c] = (sent[c] - x.dtype.type(level[c] / count) - own * x.dtype.type(slope[c] / count)) * (
-                rate[c] * weight[c]
-            )
+        for c in range(scale.size):
+            out[c] = (sent[c] - offset[c] - (row[c] - mean[c]) * tilt[c]) * scale[c]
+
+
+def _cost_of_columns(x: Array) -> float:
+    """One core is quicker where rows are short: each would fetch the other's numbers ahead of time."""
+    return _WORTH * x.size if x.shape[1] >= _LONG else 0
 
 
 @contract("x: N D; w, b: D")
 def columns_forward(x: Array, w: Array, b: Array, eps: float) -> tuple[Array, Array, Array, Array]:
     """Columns of (N, D) normalised each, times w + b (D,); with means, one over deviations, and variances."""
-    y, sums = np.empty_like(x), np.zeros(x.shape[1])
+    y = np.empty_like(x)
     means, rates, variances = np.empty((3, x.shape[1]), x.dtype)
-    parallel_for(_columns, x.shape[1], 4 * x.size, x, w, b, eps, y, sums, means, rates, variances)
+    parallel_for(_columns, x.shape[1], _cost_of_columns(x), x, w, b, eps, y, means, rates, variances)
     return y, means, rates, variances
 
 
@@ -255,7 +262,7 @@ def columns_forward(x: Array, w: Array, b: Array, eps: float) -> tuple[Array, Ar
 def columns_backward(pull: Array, x: Array, w: Array, means: Array, rates: Array) -> tuple[Array, Array, Array]:
     """Gradients of x (N, D), and of w and b (D,)."""
     dx, dw, db = np.empty_like(x), np.zeros(x.shape[1]), np.zeros(x.shape[1])
-    parallel_for(_columns_back, x.shape[1], 6 * x.size, pull, x, w, means, rates, dx, dw, db)
+    parallel_for(_columns_back, x.shape[1], _cost_of_columns(x), pull, x, w, means, rates, dx, dw, db)
     return dx, dw, db
 
 
@@ -274,7 +281,7 @@ def runs_forward(x: Array, w: Array, b: Array, eps: float, over_batch: bool) -> 
     y = np.empty_like(x)
     means, rates, variances = np.empty((3, groups.groups), x.dtype)
     count, first, runs, step = groups
-    parallel_for(_runs, count, 4 * x.size, x, w, b, eps, first, runs, step, y, means, rates, variances)
+    parallel_for(_runs, count, _WORTH * x.size, x, w, b, eps, first, runs, step, y, means, rates, variances)
     return y.reshape(shape), means, rates, variances
 
 
@@ -287,7 +294,7 @@ def runs_backward(
     pull, x = _flat(pull), _flat(x)
     dx, dw, db = np.empty_like(x), np.empty(len(x)), np.empty(len(x))
     count, first, runs, step = groups
-    parallel_for(_runs_back, count, 6 * x.size, pull, x, w, means, rates, first, runs, step, dx, dw, db)
+    parallel_for(_runs_back, count, _WORTH * x.size, pull, x, w, means, rates, first, runs, step, dx, dw, db)
     return dx.reshape(shape), _by_channel(dw, w), _by_channel(db, w)
 
 
@@ -295,7 +302,7 @@ def runs_backward(
 def rows_forward(x: Array, w: Array, b: Array, eps: float, centred: bool) -> tuple[Array, Array, Array]:
     """Rows (R, D) normalised each, their means taken out or not, times w + b (D,); with means and 1 / deviations."""
     y, means, rates = np.empty_like(x), np.empty(len(x), x.dtype), np.empty(len(x), x.dtype)
-    parallel_for(_rows, len(x), 4 * x.size, x, w, b, eps, centred, y, means, rates)
+    parallel_for(_rows, len(x), _WORTH * x.size, x, w, b, eps, centred, y, means, rates)
     return y, means, rates
 
 
@@ -304,7 +311,7 @@ def rows_backward(
     pull: Array, x: Array, w: Array, means: Array, rates: Array, centred: bool
 ) -> tuple[Array, Array, Array]:
     """Gradients of x (R, D), and of w and b (D,)."""
-    parts = parts_of(len(x), 6 * x.size)
+    parts = parts_of(len(x), _WORTH * x.size)
     dx, dw, db = np.empty_like(x), np.zeros((parts, w.size)), np.zeros((parts, w.size))
     parallel_for_parts(parts, _rows_back, len(x), pull, x, w, means, rates, centred, dx, dw, db)
     return dx, _joined(dw).astype(x.dtype), _joined(db).astype(x.dtype)

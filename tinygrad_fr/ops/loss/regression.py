@@ -13,7 +13,7 @@ from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.arithmetic import abs, mul, sub
 from tinygrad_fr.ops.conversion import cast
 from tinygrad_fr.ops.definition import Array, Kinds, composite, elementwise
-from tinygrad_fr.ops.loss.shared import reduced, same_shape
+from tinygrad_fr.ops.loss.shared import reduced, same_shape, squares_reduced
 from tinygrad_fr.ops.shared.untracked import dtype_of
 from tinygrad_fr.sampling import Draw, Sample
 
@@ -54,7 +54,7 @@ def _mse_forward(input: Array, target: Array, reduction: str) -> tuple[Array, Ar
     """The loss, and the errors, which are all that backward needs."""
     same_shape("mse_loss", input, target)
     error = input - target if input.dtype is target.dtype else np.asarray(sub(input, target))
-    return np.asarray(reduced(error * error, reduction)), error
+    return np.asarray(squares_reduced(error, reduction)), error
 
 
 def _mse_backward(

@@ -10,9 +10,10 @@ import numpy as np
 from tinygrad_fr.arguments.fits import here, refusal
 from tinygrad_fr.errors import DtypeError, ShapeError, UsageError
 from tinygrad_fr.locale import _ as tr
+from tinygrad_fr.ops.definition import Array
 from tinygrad_fr.ops.reductions.sums import mean, sum
 from tinygrad_fr.ops.shared.untracked import dtype_of
-from tinygrad_fr.sums import added
+from tinygrad_fr.sums import added, squares_added
 
 _TOTALS = ("mean", "sum")
 
@@ -31,6 +32,14 @@ def reduced(values: Any, reduction: str) -> Any:
     raise UsageError(
         tr("reduction: expected “mean”, “sum” or “none”, got “{found}” ({where})").format(found=reduction, where=here())
     )
+
+
+def squares_reduced(values: Array, reduction: str) -> Any:
+    """The same of the squares of an array's numbers."""
+    if values.dtype.char not in "fd" or reduction not in _TOTALS:
+        return reduced(values * values, reduction)
+    total = squares_added(values)
+    return total / values.dtype.type(values.size) if reduction == "mean" else total
 
 
 def reduction_of(size_average: Any, reduce: Any, reduction: str) -> str:

@@ -253,8 +253,8 @@ PLAIN = {
     "softmax.log_softmax_backward": lambda g, y: g - np.exp(y) * g.sum(-1, keepdims=True),
     "softmax.cross_entropy_backward": lambda g, y, labels: (y - np.eye(y.shape[1], dtype=y.dtype)[labels]) * g[:, None],
     "rows.added": _added,
-    "rows.products": lambda x, table, index: np.einsum("nd,nkd->nk", x, table[index]),
-    "rows.products_to_vectors": lambda g, table, index: np.einsum("nk,nkd->nd", g, table[index]),
+    "rows.products": lambda x, table, index: (x[:, None] * table[index]).sum(-1),
+    "rows.products_to_vectors": lambda g, table, index: (g[:, :, None] * table[index]).sum(1),
     "rows.products_to_table": lambda g, x, index, rows: _added(
         (g[:, :, None] * x[:, None]).reshape(-1, x.shape[1]), index.reshape(-1), rows
     ),
@@ -268,8 +268,8 @@ PLAIN = {
     "convolution.convolve": _convolve,
     "reductions.summed": lambda x: x.sum(1),
     "reductions.multiplied": lambda x: x.prod(1),
-    "reductions.largest": lambda x: x.max(1, initial=-np.inf),
-    "reductions.smallest": lambda x: x.min(1, initial=np.inf),
+    "reductions.largest": lambda x: x.max(1),
+    "reductions.smallest": lambda x: x.min(1),
     "moves.gathered": lambda x, index: np.take_along_axis(x, index, 1),
     "moves.scattered": lambda *given: _scattered(*given),
     "moves.turned": lambda x: x.T,

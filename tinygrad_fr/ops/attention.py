@@ -83,8 +83,14 @@ def weights_of(query: Any, key: Any, attn_mask: Any, is_causal: bool, scale: flo
     if is_causal:
         scores = where(np.tri(query.shape[-2], key.shape[-2], dtype=np.bool_), scores, -np.inf)
     if attn_mask is not None:
-        is_bool = dtype_of(attn_mask) == np.bool_
+        is_bool, sides = dtype_of(attn_mask) == np.bool_, tuple(scores.shape)
         scores = where(attn_mask, scores, -np.inf) if is_bool else add(scores, attn_mask)
+        if tuple(scores.shape) != sides:
+            raise ShapeError(
+                tr("attention: expected a mask that broadcasts to {expected}, got {found}").format(
+                    expected=sides, found=tuple(attn_mask.shape)
+                )
+            )
     if not assumed(lambda scores: np.any(_nothing_seen(scores)), scores):
         return softmax(scores, -1)
     blank = computed(_nothing_seen, scores)  # a query that may attend to nothing gets zeros, and sends no gradient

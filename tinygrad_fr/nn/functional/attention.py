@@ -79,12 +79,6 @@ def _check_attention(query: Any, key: Any, value: Any, mask: Any, dropout_p: flo
         )
     if is_causal and (dropout_p or getattr(mask, "requires_grad", False)):
         raise UsageError(_("attention: beside is_causal, expected a mask without a gradient, and no dropout"))
-    sides = (*query.shape[:-1], key.shape[-2])
-    own = tuple(np.shape(mask))
-    if len(own) > len(sides) or any(a not in (1, b) for a, b in zip(own[::-1], sides[::-1], strict=False) if b != 1):
-        raise ShapeError(
-            _("attention: expected a mask that broadcasts to {expected}, got {found}").format(expected=sides, found=own)
-        )
 
 
 def _for_heads(query: Any, x: Any) -> Any:

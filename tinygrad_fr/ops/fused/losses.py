@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from functools import cached_property
+from math import prod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -92,6 +93,11 @@ def _alike(operands: Sequence[Any]) -> Sequence[Any] | None:
     return [np.asarray(x, dtype) for x in operands] if dtype.kind == "f" else None
 
 
+def _over(sent: Array, shape: tuple[int, ...]) -> Array:
+    """What each error sends, also where it is the same along a dimension that only another operand has."""
+    return sent if sent.shape == shape else np.broadcast_to(sent, shape)
+
+
 def _shortcut(
     composite: Composite,
     error_of: Callable[..., _Error],
@@ -128,24 +134,24 @@ def _shortcut(
         if as_input and losses.dtype is not input.dtype:
             losses = losses.astype(input.dtype)
         total = losses if weight is None else losses * weight
-        return _total(total, reduction, input), (c, total.size, None if weight is None else losses)
+        return _total(total, reduction, input), (c, total.shape, None if weight is None else losses)
 
     def backward(
         g: Array, saved: Any, needs: int, input: Array, target: Array, *rest: Any, reduction: str, **attrs: Any
     ) -> tuple[Any, ...]:
-        c, size, losses = saved
+        c, shape, losses = saved
         weight, more, error, numbers = split(rest, attrs)
         operands: Any = _alike([input, target, *more])
         g = g if g.dtype is operands[0].dtype else g.astype(operands[0].dtype)
-        share = _share(g, reduction, size, input)
+        share = _share(g, reduction, prod(shape), input)
         each = share if weight is None else share * weight
         sent: list[Any] = [None] * count
         for place in range(len(operands)):
             at = place if place < 2 else place + weighted
             if needs >> at & 1:
-                sent[at] = error.sent(place, each, operands, numbers, c)
+                sent[at] = _over(error.sent(place, each, operands, numbers, c), shape)
         if weighted and needs & 4:
-            sent[2] = share * losses
+            sent[2] = _over(share * losses, shape)
         return tuple(sent)
 
     def reads(node: Any, position: int) -> bool:

@@ -108,8 +108,9 @@ def place(x: Array, index: Any, shape: tuple[int, ...]) -> Array:
         result[index] = x
         return result
     if x.size >= KERNEL_SIZE and (leading := _leading(index, shape)) is not None:
-        numbers, sides = leading
-        return added_rows(x.reshape(len(numbers), *shape[sides:]), numbers, prod(shape[:sides])).reshape(shape)
+        (numbers, sides), row = leading, shape[leading[1] :]
+        if x.shape[x.ndim - len(row) :] == row:  # else numpy says what is wrong
+            return added_rows(x.reshape(len(numbers), *row), numbers, prod(shape[:sides])).reshape(shape)
     result = np.zeros(shape, dtype=x.dtype)
     np.add.at(result, index, x)
     return result

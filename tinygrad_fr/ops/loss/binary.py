@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_fr.arguments.fits import here
+from tinygrad_fr.arguments.fits import here, refusal
 from tinygrad_fr.errors import DataError
 from tinygrad_fr.explanation import Explanation
 from tinygrad_fr.locale import _ as tr
@@ -78,15 +78,18 @@ def binary_cross_entropy_with_logits(
         tensor([  0.6931, 200.0000])
     """
     reduction = reduction_of(size_average, reduce, reduction)
-    return binary_cross_entropy_of_scores(
-        input, target, _weighing(weight, input, target), _weighing(pos_weight, input, target), reduction
-    )
+    name = "binary_cross_entropy_with_logits"
+    weights = _weighing(name, weight, input, target), _weighing(name, pos_weight, input, target)
+    return binary_cross_entropy_of_scores(input, target, *weights, reduction)
 
 
-def _weighing(weight: Any, input: Any, target: Any) -> Any:
-    """Weights in the dtype of the losses, which they do not change."""
+def _weighing(name: str, weight: Any, input: Any, target: Any) -> Any:
+    """Weights in the dtype of the losses, which they do not change, nor their shape."""
     if weight is None or not hasattr(weight, "dtype"):
         return weight
+    shape, own = tuple(input.shape), tuple(weight.shape)
+    if len(own) > len(shape) or any(a not in (1, b) for a, b in zip(own[::-1], shape[::-1], strict=False)):
+        raise refusal(name, tr("weights that fit losses of shape {shape}").format(shape=shape), own)
     return cast(weight, np.result_type(dtype_of(input), dtype_of(target)))
 
 
@@ -181,4 +184,4 @@ def binary_cross_entropy(
         tensor([0.6931, 1.3863])
     """
     reduction = reduction_of(size_average, reduce, reduction)
-    return binary_cross_entropy_of(input, target, _weighing(weight, input, target), reduction)
+    return binary_cross_entropy_of(input, target, _weighing("binary_cross_entropy", weight, input, target), reduction)

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_fr.arguments.fits import here
+from tinygrad_fr.arguments.fits import here, refusal
 from tinygrad_fr.errors import DataError
 from tinygrad_fr.explanation import Explanation
 from tinygrad_fr.locale import _ as tr
@@ -115,11 +115,21 @@ def gaussian_nll_loss(
     """
     if isinstance(var, float | int):
         var = constant(np.full(tuple(input.shape), var, dtype_of(input)))
-    if len(var.shape) == len(input.shape) - 1:
-        var = unsqueeze(var, -1)
+    var = _variances(tuple(input.shape), var)
     if np.any(value_of(var) < 0):
         raise DataError(tr("gaussian_nll_loss: expected variances of at least 0 ({where})").format(where=here()))
     var = add(var, np.maximum(eps - value_of(var), 0).astype(dtype_of(var)))
     error = sub(input, target)
     losses = mul(add(log(var), div(mul(error, error), var)), 0.5)
     return reduced(add(losses, 0.5 * float(np.log(2 * np.pi))) if full else losses, reduction)
+
+
+def _variances(shape: tuple[int, ...], var: Any) -> Any:
+    """Variances of each number, of each row, or alike along one dimension of length 1."""
+    own = tuple(var.shape)
+    if own != shape and own == shape[:-1]:
+        return unsqueeze(var, -1)
+    alike = [side for side, whole in zip(own, shape, strict=False) if side != whole]
+    if own == shape or (len(own) == len(shape) and alike == [1]):
+        return var
+    raise refusal("gaussian_nll_loss", tr("variances that fit an input of shape {shape}").format(shape=shape), own)

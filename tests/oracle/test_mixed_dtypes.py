@@ -124,3 +124,42 @@ def test_gradients_beside_another_dtype(name):
         assert np.allclose(found, expected, rtol=near, atol=1e-12, equal_nan=True), (place, dtype, other, order)
         compared += 1
     assert compared
+
+
+DTYPES = ("float16", "float32", "float64", "int32", "int64", "bool", "uint8")
+THREE_SHAPES = [((2,), (2,), (2,)), ((2,), (), (2,)), ((), (2,), (2,)), ((2,), (2,), ()), ((), (), ())]
+
+
+@pytest.mark.parametrize("name", ["addcmul", "addcdiv"])
+def test_three_operands_of_any_dtypes(name):
+    """The result's dtype is PyTorch's, or both refuse."""
+
+    def found(m, shapes, dtypes):
+        try:
+            operands = [m.ones(s, dtype=getattr(m, d)) for s, d in zip(shapes, dtypes, strict=True)]
+            return str(getattr(m, name)(*operands).dtype)
+        except (RuntimeError, TypeError):
+            return "refused"
+
+    for shapes in THREE_SHAPES:
+        for dtypes in itertools.product(DTYPES, repeat=3):
+            assert found(tg, shapes, dtypes) == found(torch, shapes, dtypes), (shapes, dtypes)
+
+
+@pytest.mark.filterwarnings("ignore:reduction")
+@pytest.mark.parametrize("name", ["mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss", "kl_div", "soft_margin_loss",
+                                  "binary_cross_entropy", "binary_cross_entropy_with_logits", "poisson_nll_loss"])  # fmt: skip
+@pytest.mark.parametrize("shape", [(), (1,), (0,), (2, 3)])
+def test_losses_of_halves(name, shape):
+    for reduction in ("mean", "sum", "none"):
+        results = []
+        for m in (tg, torch):
+            x, t = (m.full(shape, value, dtype=m.float16) for value in (0.25, 0.5))
+            results.append(getattr(m.nn.functional, name)(x.requires_grad_(), t, reduction=reduction))
+            results[-1].sum().backward()
+            results.append(x.grad)
+        ours, own, theirs, its = (np.asarray(x.detach().numpy()) for x in results)
+        assert ours.dtype == theirs.dtype
+        assert own.dtype == its.dtype
+        assert np.allclose(ours, theirs, 2e-3, equal_nan=True)
+        assert np.allclose(own, its, 2e-3, equal_nan=True)

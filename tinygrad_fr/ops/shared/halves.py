@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tinygrad_fr.ops.definition import registry
+from tinygrad_fr.promotion.dtype import result_type
 from tinygrad_fr.record.node import Node
 
 if TYPE_CHECKING:
@@ -16,13 +17,18 @@ if TYPE_CHECKING:
 _HALF = np.dtype(np.float16)
 
 
-def _half(x: Any) -> bool:
+def _array(x: Any) -> Any:
+    """The elements of an operand, None of a number of Python's."""
     value = x.value if isinstance(x, Node) else x
-    return value.__class__ is np.ndarray and value.dtype == _HALF
+    return value if isinstance(value, np.ndarray | np.generic) else None
+
+
+def _half(x: Any) -> bool:
+    return getattr(_array(x), "dtype", None) == _HALF
 
 
 def in_single(equations: Callable[..., Any]) -> Callable[..., Any]:
-    """Equations of an operation that are computed in single precision where the first input is of halves.
+    """Equations of an operation that are computed in single precision where the first input is of halves, and the result with it.
 
     Example:
         >>> squares = in_single(lambda x: registry["sqrt"](registry["sum"](registry["square"](x))))
@@ -33,6 +39,9 @@ def in_single(equations: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(equations)
     def call(x: Any, *others: Any, **attrs: Any) -> Any:
         if not _half(x):
+            return equations(x, *others, **attrs)
+        arrays = [found for each in (x, *others) if (found := _array(each)) is not None]
+        if len(arrays) > 1 and result_type(*arrays) != _HALF:  # wide enough as it is
             return equations(x, *others, **attrs)
         cast: Any = registry["cast"]
         wide = [cast(each, dtype=np.dtype(np.float32)) if _half(each) else each for each in (x, *others)]

@@ -147,7 +147,7 @@ def _backward(seen: _Seen, g: Array, saved: Any, x: Array, w: Any) -> tuple[Arra
 
 def _seen_as(x: Array, sides: tuple[int, ...]) -> Array:
     """An array with other sides; itself where it has them, since a view costs more than the question."""
-    return x if len(sides) == x.ndim == 2 else x.reshape(sides)
+    return x if len(sides) == x.ndim == 2 and x.shape[1] == sides[1] else x.reshape(sides)
 
 
 def _mean(x: Array, axes: Any, keepdims: bool = True) -> Array:

@@ -7,12 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_fr.arguments.fits import dimension, here
+from tinygrad_fr.arguments.fits import dimension, here, refusal
 from tinygrad_fr.errors import DataError, ShapeError
 from tinygrad_fr.explanation import Explanation
 from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.conversion import cast
 from tinygrad_fr.ops.definition import Array, structured
+from tinygrad_fr.ops.indexing.fitting import fit, vector
 from tinygrad_fr.ops.indexing.indices import checked_index, grid, integers, places, straight
 from tinygrad_fr.ops.indexing.subscripts import getitem, place, setitem
 from tinygrad_fr.ops.shapes.broadcasting import broadcast_to
@@ -111,7 +112,11 @@ def gather(x: Any, dim: int, index: Any, *, sparse_grad: bool = False) -> Any:
         tensor([[2],
                 [3]])
     """
-    return gather_along.call(x, dim, places("gather", index))
+    index = places("gather", index)
+    fit("gather", x, dim, index)
+    if len(x.shape) == len(index.shape) or not index.size:
+        return gather_along.call(x, dim, index)
+    return reshape_to(gather_along.call(vector(x), dim, vector(index)), tuple(index.shape))
 
 
 @overload
@@ -128,6 +133,8 @@ def take_along_dim(x: Any, indices: Any, dim: int | None = None) -> Any:
     if dim is None:
         return gather_along(reshape_to(x, (-1,)), 0, computed(np.ravel, integers(indices)))
     dim, index = dimension(dim, len(x.shape)), integers(indices)
+    if not len(x.shape) or len(x.shape) != len(index.shape):
+        raise refusal("take_along_dim", tr("indices of as many dimensions as the tensor"), tuple(index.shape))
     rest = np.broadcast_shapes(
         tuple(1 if i == dim else side for i, side in enumerate(x.shape)),
         tuple(1 if i == dim else side for i, side in enumerate(index.shape)),
@@ -156,7 +163,9 @@ def index_select(x: Any, dim: int, index: Any) -> Any:
             )
         )
     if not len(shape):
-        return reshape_to(x, ()) if index.size else reshape_to(x, (0,))
+        if index.size != 1:
+            raise refusal("index_select", tr("one index into a number"), tuple(index.shape))
+        return reshape_to(x, ())
     return getitem.call(x, (*(slice(None),) * dim, index if index.ndim else computed(np.ravel, index)))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from math import prod as count
 from typing import Any
 
 import numpy as np
@@ -15,6 +14,7 @@ from tinygrad_fr.ops.arithmetic import add, div, mul
 from tinygrad_fr.ops.comparison import eq, floor_divide, where
 from tinygrad_fr.ops.conversion import cast
 from tinygrad_fr.ops.definition import Array, composite
+from tinygrad_fr.ops.indexing.fitting import fit, holds, one_by_one, sides, slices_fit, unread, vector
 from tinygrad_fr.ops.indexing.gather import gather_sample, spread
 from tinygrad_fr.ops.indexing.indices import checked_index, grid, integers, places
 from tinygrad_fr.ops.indexing.subscripts import getitem, place, setitem, with_added, with_written
@@ -56,7 +56,7 @@ def _source(src: Any, index: Any) -> Any:
     """The part of a source that an index, which may be smaller, speaks of."""
     if tuple(src.shape) == index.shape:
         return src
-    if len(src.shape) == index.ndim and any(side > given for side, given in zip(index.shape, src.shape, strict=True)):
+    if not holds(src, sides(index)):
         raise refusal(
             "scatter",
             tr("a source as large as the index, of shape {shape}").format(shape=tuple(index.shape)),
@@ -81,7 +81,7 @@ def scatter_add_along(x: Array, src: Array, dim: int, index: Any) -> Array:
         tensor([3, 1, 8])
     """
     dim, index = checked_index(x, dim, index)
-    return add(x, spread(_source(src, index), x.shape, dim, index)) if index.size else x
+    return add(x, spread(_source(src, index), x.shape, dim, index)) if index.size else unread(x, src)
 
 
 @composite(
@@ -101,7 +101,7 @@ def scatter_along(x: Array, src: Array, dim: int, index: Any) -> Array:
     """
     dim, index = checked_index(x, dim, index)
     if not index.size:
-        return x
+        return unread(x, src)
     if not len(x.shape):
         return reshape_to(src, ())
     return setitem(rows(x), _source(src, index), grid(index, dim))
@@ -123,10 +123,13 @@ def scatter(x: Any, dim: int, index: Any, src: Any = None, *, value: Any = None,
         src = np.full(index.shape, converted(src, dtype_of(x)))
     else:
         same("scatter", x, src)
+    fit("scatter", x, dim, index, src)
     if reduce is not None:
         if reduce not in ("add", "multiply"):
             raise _no_reduction("scatter", "add, multiply", reduce)
         return scatter_reduce(x, dim, index, src, {"add": "sum", "multiply": "prod"}[reduce])
+    if min(len(x.shape), index.ndim, len(src.shape)) == 0 < index.size:
+        return reshape_to(scatter_along(vector(x), vector(src), dim, vector(index)), tuple(x.shape))
     return scatter_along(x, src, dim, index)
 
 
@@ -140,7 +143,11 @@ def scatter_add(x: Any, dim: int, index: Any, src: Any) -> Any:
         tensor([1., 0., 5.])
     """
     same("scatter_add", x, src)
-    return scatter_add_along(x, src, dim, places("scatter_add", index))
+    index = places("scatter_add", index)
+    fit("scatter_add", x, dim, index, src)
+    if min(len(x.shape), index.ndim, len(src.shape)) == 0 < index.size:
+        return reshape_to(scatter_add_along(vector(x), vector(src), dim, vector(index)), tuple(x.shape))
+    return scatter_add_along(x, src, dim, index)
 
 
 def _no_reduction(name: str, expected: str, found: Any) -> UsageError:
@@ -163,14 +170,14 @@ def scatter_reduce(x: Any, dim: int, index: Any, src: Any, reduce: str, *, inclu
     if reduce not in ("sum", "prod", "mean", "amax", "amin"):
         raise _no_reduction("scatter_reduce", "sum, prod, mean, amax, amin", reduce)
     same("scatter_reduce", x, src)
-    dim, index = checked_index(x, dim, places("scatter_reduce", value_of(index)))
+    index = places("scatter_reduce", value_of(index))
+    fit("scatter_reduce", x, dim, index, src)
+    if min(len(x.shape), index.ndim, len(src.shape)) == 0 < index.size:
+        whole = scatter_reduce(vector(x), dim, vector(index), vector(src), reduce, include_self=include_self)
+        return reshape_to(whole, tuple(x.shape))
+    dim, index = checked_index(x, dim, index)
     if not index.size:
-        return x
-    if not len(x.shape):
-        whole = scatter_reduce(
-            reshape_to(x, (1,)), 0, index.reshape(-1), reshape_to(src, (-1,)), reduce, include_self=include_self
-        )
-        return reshape_to(whole, ())
+        return unread(x, src)
     n = x.shape[dim]
     src = movedim(_source(src, index), dim, -1)
     hits = np.moveaxis(index, dim, -1)[..., None, :] == np.arange(n)[:, None]  # (…, n, sources)
@@ -243,12 +250,13 @@ def index_add(x: Any, dim: int, index: Any, source: Any, *, alpha: float = 1) ->
     """
     same("index_add", x, source)
     alpha = _factor("index_add", alpha, dtype_of(x))
+    index = places("index_add", index)
+    one_by_one("index_add", index)
+    slices_fit("index_add", x, dim, index.size, source, wide=False)
     if not len(x.shape):
         return add(x, mul(source, alpha))
     dim = dimension(dim, len(x.shape))
-    if tuple(source.shape) != (*x.shape[:dim], count(np.shape(index)), *x.shape[dim + 1 :]):
-        raise refusal("index_add", tr("a source of one slice for each index"), tuple(source.shape))
-    line = _line(x, dim, places("index_add", index))
+    line = _line(x, dim, index)
     return rows(add(x, place(source if alpha == 1 else mul(source, alpha), line, tuple(x.shape))))
 
 
@@ -284,10 +292,12 @@ def index_copy(x: Any, dim: int, index: Any, source: Any) -> Any:
         tensor([2., 0., 1.])
     """
     same("index_copy", x, source)
-    if not len(x.shape):
-        return reshape_to(source, ())
-    dim = dimension(dim, len(x.shape))
-    return rows(setitem(x, source, _line(x, dim, places("index_copy", index))))
+    index = places("index_copy", index)
+    one_by_one("index_copy", index)
+    slices_fit("index_copy", x, dim, index.size, source, wide=True)
+    whole, dim = vector(x), dimension(dim, max(len(x.shape), 1))
+    found = rows(setitem(whole, vector(source), _line(whole, dim, index)))
+    return found if len(x.shape) else reshape_to(found, ())
 
 
 @overload
@@ -299,6 +309,7 @@ def index_fill(x: Any, dim: int, index: Any, value: Any) -> Any:
         >>> tg.index_fill(tg.zeros(3), 0, tg.tensor([0, 2]), 9.0)
         tensor([9., 0., 9.])
     """
+    one_by_one("index_fill", integers(index))
     if not len(x.shape) and np.size(value_of(index)):
         return setitem(x, value, ...)
     if not len(x.shape):

@@ -100,6 +100,32 @@ class DataError(TinygradError, ValueError, RuntimeError):
         super().__init__(*map(_line, said))
 
 
+class FileError(TinygradError, OSError):
+    """A file that the system does not let this program read.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> try:
+        ...     tg.load("/")
+        ... except OSError as error:
+        ...     print(type(error).__name__)
+        FileError
+    """
+
+
+class MissingFileError(FileError, FileNotFoundError):
+    """A file that is not there.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> try:
+        ...     tg.load("/nowhere.pt")
+        ... except FileNotFoundError as error:
+        ...     print(type(error).__name__)
+        MissingFileError
+    """
+
+
 class LinAlgError(DataError):
     """A matrix that an operation of linear algebra cannot answer for, such as a singular one (``torch.linalg.LinAlgError``).
 
@@ -218,8 +244,21 @@ class AbsentError(TinygradError, AttributeError, NotImplementedError, RuntimeErr
     Example:
         >>> import tinygrad_fr as tg
         >>> try:
-        ...     tg.zeros(1, device="cuda")
+        ...     tg.zeros(1, device="meta")
         ... except RuntimeError as error:
         ...     print(type(error).__name__)
         AbsentError
+    """
+
+
+class DeviceError(AbsentError, AssertionError):
+    """A device that is not here. (PyTorch built without CUDA raises an AssertionError.)
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> try:
+        ...     tg.zeros(1, device="cuda")
+        ... except AssertionError as error:
+        ...     print(type(error).__name__)
+        DeviceError
     """

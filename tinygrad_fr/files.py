@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-from tinygrad_fr.errors import DataError, TinygradError, UsageError
+from tinygrad_fr.errors import DataError, FileError, MissingFileError, TinygradError, UsageError
 from tinygrad_fr.locale import _
 
 if TYPE_CHECKING:
@@ -206,7 +206,7 @@ def size(path: Path, most: int | None = None) -> int:
         raise _unreadable(path, error) from None
     if not stat.S_ISREG(found.st_mode):
         cause = _("it is a folder") if stat.S_ISDIR(found.st_mode) else _("it is a pipe or a device, not a file")
-        raise TinygradError(_("cannot read {path}: {cause}").format(path=path, cause=cause))
+        raise FileError(_("cannot read {path}: {cause}").format(path=path, cause=cause))
     if most is not None and found.st_size > most:
         raise DataError(
             _("cannot read {path}: it holds {size} bytes, and at most {most} are read").format(
@@ -217,7 +217,8 @@ def size(path: Path, most: int | None = None) -> int:
 
 
 def _unreadable(path: Path, error: OSError | ValueError) -> TinygradError:
-    return TinygradError(_("cannot read {path}: {cause}").format(path=path, cause=reason(error)))
+    kind = MissingFileError if isinstance(error, FileNotFoundError) else FileError
+    return kind(_("cannot read {path}: {cause}").format(path=path, cause=reason(error)))
 
 
 def folder(path: Path) -> None:

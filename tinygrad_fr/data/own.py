@@ -12,7 +12,7 @@ from tinygrad_fr.data.idx import read_mnist
 from tinygrad_fr.data.images import read_images
 from tinygrad_fr.data.parquet import read_parquet
 from tinygrad_fr.data.table import read_csv
-from tinygrad_fr.errors import DataError, UsageError
+from tinygrad_fr.errors import DataError, FileError, UsageError
 from tinygrad_fr.locale import _
 
 if TYPE_CHECKING:
@@ -55,6 +55,8 @@ def load(path: Path, target: str | None = None, limit: int = LIMIT) -> Labelled 
         if path.name in str(error):
             raise
         raise DataError(_("{path}: {cause}").format(path=path, cause=error)) from None
+    except FileError:
+        raise
     except OSError as error:  # a folder that cannot be listed
         raise DataError(_("cannot read {path}: {cause}").format(path=path, cause=files.reason(error))) from None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from tinygrad_fr.errors import AbsentError
+from tinygrad_fr.errors import DeviceError
 from tinygrad_fr.locale import _
 
 if TYPE_CHECKING:
@@ -15,18 +15,18 @@ def absent(module: str) -> Callable[[str], Any]:
     """The ``__getattr__`` of a module whose other names need a device that is not here.
 
     Example:
-        >>> from tinygrad_fr.errors import AbsentError
+        >>> from tinygrad_fr.errors import DeviceError
         >>> try:
         ...     absent("torch.cuda")("Stream")
-        ... except AbsentError as error:
+        ... except DeviceError as error:
         ...     print(type(error).__name__)
-        AbsentError
+        DeviceError
     """
 
     def refuse(name: str) -> NoReturn:
         if name.startswith("__"):
             raise AttributeError(name)
-        raise AbsentError(
+        raise DeviceError(
             _("{module}.{name}: there is no such device here, the CPU alone").format(module=module, name=name)
         )
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from tinygrad_fr.devices.absent import absent
 
 
@@ -63,6 +65,61 @@ def empty_cache() -> None:
         >>> import tinygrad_fr as tg
         >>> tg.cuda.empty_cache()
     """
+
+
+def is_initialized() -> bool:
+    """False: there is nothing to initialize.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.cuda.is_initialized()
+        False
+    """
+    return False
+
+
+def memory_allocated(device: Any = None) -> int:
+    """0 bytes: a device that is not here holds none, as in PyTorch.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.cuda.memory_allocated()
+        0
+    """
+    return 0
+
+
+def max_memory_allocated(device: Any = None) -> int:
+    """0 bytes, as :func:`memory_allocated`.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.cuda.max_memory_allocated()
+        0
+    """
+    return 0
+
+
+def memory_reserved(device: Any = None) -> int:
+    """0 bytes, as :func:`memory_allocated`.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.cuda.memory_reserved()
+        0
+    """
+    return 0
+
+
+def max_memory_reserved(device: Any = None) -> int:
+    """0 bytes, as :func:`memory_allocated`.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.cuda.max_memory_reserved()
+        0
+    """
+    return 0
 
 
 __getattr__ = absent("torch.cuda")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tinygrad_fr.errors import AbsentError, UsageError
+from tinygrad_fr.errors import AbsentError, DeviceError, UsageError
 from tinygrad_fr.locale import _
 from tinygrad_fr.naming import Named
 
@@ -53,14 +53,14 @@ def _used(found: device) -> None:
     if found.type == "meta":
         raise AbsentError(_("device “meta”: every tensor has its numbers here: make the module on the CPU"))
     if found.type != "cpu":
-        raise AbsentError(_("device “{found}”: there is the CPU alone here").format(found=found))
+        raise DeviceError(_("device “{found}”: there is the CPU alone here").format(found=found))
 
 
 def is_device(x: Any) -> bool:
     """Whether an argument of ``.to()`` names a device.
 
     Raises:
-        AbsentError: one that is not here.
+        DeviceError: one that is not here.
 
     Example:
         >>> is_device("cpu:0"), is_device("float64"), is_device(None)
@@ -79,7 +79,7 @@ def checked(x: Any) -> None:
     """Refuse a device that a tensor cannot be made on.
 
     Raises:
-        AbsentError: one that is not here.
+        DeviceError: one that is not here.
         UsageError: no device.
 
     Example:
@@ -94,7 +94,7 @@ def set_default_device(device: Any) -> None:
     """Accept the CPU, which is where everything is.
 
     Raises:
-        AbsentError: a device that is not here.
+        DeviceError: a device that is not here.
 
     Example:
         >>> import tinygrad_fr as tg

@@ -277,7 +277,7 @@ def _index(node: Node) -> str:
         elif isinstance(part, slice):
             if part != slice(None) or name == "AliasBackward0":
                 name = "SliceBackward0"
-        elif isinstance(part, int | np.integer):
+        elif isinstance(part, int | np.integer) or (part.__class__ is np.ndarray and not part.ndim):
             name = "SelectBackward0"
         elif part is not Ellipsis:
             return "IndexBackward0"

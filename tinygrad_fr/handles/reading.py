@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from tinygrad_fr.errors import DataError, ShapeError
+from tinygrad_fr.errors import DataError, DtypeError, ShapeError
 from tinygrad_fr.locale import _
 from tinygrad_fr.ops.shapes import joining
 from tinygrad_fr.ops.shapes.shape import reshape
@@ -59,7 +59,15 @@ def new_array(data: Any, dtype: Any = None) -> Array:
 
 
 def _read(data: Any, wanted: Any) -> Array:
-    """Numbers in lists as an array."""
+    """Numbers in lists as an array.
+
+    Raises:
+        DataError: what stands in the lists is no number, or they have several lengths.
+        DtypeError: no number and no list of numbers.
+    """
+    if isinstance(word := _first(data), str | bytes):
+        kind = DtypeError if word is data else DataError
+        raise kind(_("expected numbers, got {found}").format(found=repr(word)))
     try:
         array = np.array(data, dtype=wanted if wanted is None or wanted.kind == "f" else None)
     except (ValueError, TypeError, OverflowError) as error:
@@ -74,6 +82,13 @@ def _read(data: Any, wanted: Any) -> Array:
     if kinds:
         return array.astype(functools.reduce(promoted, sorted(kinds, key=lambda kind: kind.name)), copy=False)
     return array.astype(get_default_dtype()) if array.dtype == np.float64 else array
+
+
+def _first(data: Any) -> Any:
+    """What stands first in nested lists."""
+    while isinstance(data, list | tuple) and data:
+        data = data[0]
+    return data
 
 
 def _kinds(data: Any) -> set[Any]:
@@ -120,6 +135,8 @@ def array_of(size: Any, value: Any, dtype: Any = None) -> Array:
     """An array of one number, which must fit in the dtype."""
     if isinstance(value, Node | np.generic):
         value = np.asarray(value.current.value if isinstance(value, Node) else value).item()
+    if not isinstance(value, int | float):
+        raise DtypeError(_("expected numbers, got {found}").format(found=repr(value)))
     wanted = result_type(value) if dtype is None else as_dtype(dtype)
     return np.full(size, converted(value, wanted))
 

@@ -98,8 +98,9 @@ class Scalar(ScalarMethods):
         return node
 
     def requires_grad_(self, requires_grad: bool = True) -> Scalar:
-        """Ask for a gradient for this leaf, or for none."""
-        self.requires_grad = requires_grad
+        """Ask for a gradient for this leaf, or for none; any other that requires one does so already."""
+        if self.is_leaf or not requires_grad:
+            self.requires_grad = requires_grad
         return self
 
     def backward(self, gradient: Any = None, *, create_graph: bool = False) -> None:

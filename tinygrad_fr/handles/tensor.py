@@ -109,7 +109,7 @@ class Tensor(Writes, metaclass=Named, plain=True):
             return  # recorded by __new__
         if len(data) == 1 and isinstance(data[0], Size):
             data = data[0]
-        if all(type(side) is int for side in data):
+        if all(type(side) is int or (isinstance(side, np.integer) and len(data) > 1) for side in data):
             checked_sides(*data)
             array = np.zeros(data or (0,), as_dtype(dtype or get_default_dtype()))
         elif len(data) > 1:
@@ -227,8 +227,9 @@ class Tensor(Writes, metaclass=Named, plain=True):
     requires_grad = property(Node.requires_grad.fget, _flag, doc=Node.requires_grad.__doc__)  # type: ignore[attr-defined]
 
     def requires_grad_(self, requires_grad: bool = True) -> Tensor:
-        """Ask for a gradient for this leaf, or for none."""
-        self.requires_grad = requires_grad
+        """Ask for a gradient for this leaf, or for none; any other that requires one does so already."""
+        if self.is_leaf or not requires_grad:
+            self.requires_grad = requires_grad
         return self
 
     @detaching

@@ -38,6 +38,7 @@ HOMES = {
     "torch.cuda": "tinygrad_fr.devices.cuda",
     "torch.cuda.amp": "tinygrad_fr.amp",
     "torch.distributed": "tinygrad_fr.lessons.companions.distributed",
+    "torch.hub": "tinygrad_fr.lessons.companions.hub",
     "torch.jit": "tinygrad_fr.lessons.companions.jit",
     "torch.nn.attention": "tinygrad_fr.lessons.companions.attention",
     "torch.nn.modules": "tinygrad_fr.nn.modules",
@@ -46,7 +47,9 @@ HOMES = {
     "torch.optim.optimizer": "tinygrad_fr.optim.optimizer",
     "torch.utils._pytree": "tinygrad_fr.lessons.companions.pytree",
     "torch.utils.benchmark": "tinygrad_fr.lessons.companions.benchmark",
+    "torch.utils.model_zoo": "tinygrad_fr.lessons.companions.hub",
     "torch.utils.tensorboard": "tinygrad_fr.lessons.companions.tensorboard",
+    "torch.version": "tinygrad_fr.lessons.companions.version",
     "tensorboardX": "tinygrad_fr.lessons.companions.tensorboard",
     "torchinfo": "tinygrad_fr.lessons.companions.torchinfo",
     "torchsummary": "tinygrad_fr.lessons.companions.torchsummary",
@@ -61,9 +64,14 @@ _PACKAGES = {
 }
 # Packages whose parts are files of PyTorch's own: torch.nn.modules.conv is torch.nn.modules here.
 _FILES = {
+    "torch.amp": ("autocast_mode", "grad_scaler"),
+    "torch.autograd": ("anomaly_mode", "grad_mode"),
+    "torch.cuda.amp": ("autocast_mode", "grad_scaler"),
     "torch.distributions": (
-        "bernoulli", "beta", "binomial", "categorical", "constraints", "dirichlet", "distribution", "exponential", "gamma",
-        "independent", "kl", "laplace", "multinomial", "multivariate_normal", "normal", "poisson", "uniform",
+        "bernoulli", "beta", "binomial", "categorical", "cauchy", "chi2", "constraints", "dirichlet", "distribution",
+        "exponential", "gamma", "geometric", "gumbel", "half_cauchy", "half_normal", "independent", "inverse_gamma", "kl",
+        "laplace", "log_normal", "mixture_same_family", "multinomial", "multivariate_normal", "negative_binomial", "normal", "one_hot_categorical", "pareto", "poisson",
+        "relaxed_bernoulli", "relaxed_categorical", "studentT", "transformed_distribution", "transforms", "uniform", "weibull",
     ),
     "torch.nn.modules": (
         "activation", "adaptive", "batchnorm", "container", "conv", "distance", "dropout", "flatten", "fold", "instancenorm",
@@ -71,7 +79,7 @@ _FILES = {
         "transformer", "upsampling",
     ),
     "torch.nn.utils": ("clip_grad", "convert_parameters"),
-    "torch.optim": ("adadelta", "adagrad", "adamax", "adamw", "asgd", "nadam", "radam", "rmsprop", "rprop"),
+    "torch.optim": ("adadelta", "adagrad", "adamax", "adamw", "asgd", "nadam", "radam", "rmsprop", "rprop", "sparse_adam"),
     "torch.utils.data": ("dataloader", "dataset", "sampler"),
     "torchvision.datasets": ("cifar", "fakedata", "folder", "mnist", "vision"),
     "torchvision.models": ("mobilenetv2",),
@@ -198,6 +206,8 @@ def install() -> None:
             vars(import_module(HOMES.get(parent) or parent.replace("torch", "tinygrad_fr", 1)))[part] = import_module(
                 ours
             )
+        for package, part in _files():
+            vars(package).setdefault(part, package)
 
 
 def _companions() -> Iterator[tuple[str, str]]:
@@ -205,6 +215,14 @@ def _companions() -> Iterator[tuple[str, str]]:
     for name, ours in HOMES.items():
         if name.startswith("torch.") and ours.startswith("tinygrad_fr.lessons."):
             yield name, ours
+
+
+def _files() -> Iterator[tuple[ModuleType, str]]:
+    """Packages that answer for files of PyTorch's, each with the file's name: ``torch.utils.data.sampler`` without an import."""
+    yield import_module(_PACKAGES["torch"]), "torch"  # PyTorch's own "import torch" leaves the name there
+    for name, parts in _FILES.items():
+        if name in ("torch.nn.utils", "torch.utils.data"):  # the others are found when they are imported
+            yield from ((import_module(str(home(name))), part) for part in parts)
 
 
 def uninstall() -> None:
@@ -230,6 +248,9 @@ def _under_own_names() -> None:
     for name, _ours in _companions():
         parent, _dot, part = name.rpartition(".")
         vars(import_module(HOMES.get(parent) or parent.replace("torch", "tinygrad_fr", 1))).pop(part, None)
+    for package, part in _files():
+        if vars(package).get(part) is package:
+            del vars(package)[part]
 
 
 @contextmanager

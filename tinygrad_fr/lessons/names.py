@@ -189,6 +189,8 @@ def _installed(root: str, path: str) -> bool:
 def _look(name: str, node: ast.AST, cell: int, found: dict[str, Missing]) -> None:
     """Follow a dotted name through our modules; enter the first part that is not there."""
     line = getattr(node, "lineno", 0)
+    while name.startswith("torch.torch."):  # PyTorch holds itself
+        name = name.removeprefix("torch.")
     parts = name.split(".")
     for count in range(len(parts), 0, -1):
         module = home(".".join(parts[:count]))

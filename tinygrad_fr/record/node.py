@@ -145,18 +145,14 @@ class Node:
         node = self.current
         if flag != (node.needs != 0):
             thread.state.tape.flagged(node)
-        if node.op is not None:
-            if not flag and node.needs:
-                raise GradientError(
-                    _("requires_grad can be changed on a leaf only; use detach() on {node}").format(
-                        node=node.describe()
-                    )
-                )
-            return
+        if node.op is not None and node.needs:
+            text = _("requires_grad can be changed on a leaf only; use detach() on {node}")
+            raise GradientError(text.format(node=node.describe()))
         if flag and isinstance(node.value, np.ndarray) and node.value.dtype.kind != "f":
-            raise GradientError(
-                _("only tensors of a float dtype can require a gradient, got {found}").format(found=node.value.dtype)
-            )
+            text = _("only tensors of a float dtype can require a gradient, got {found}")
+            raise GradientError(text.format(found=node.value.dtype))
+        if flag:  # gradients stop here, though what made the value was traced
+            node.op, node.inputs, node.attrs = None, (), NO_ATTRS
         node.needs = int(flag)
 
     @property

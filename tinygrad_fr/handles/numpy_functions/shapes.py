@@ -16,6 +16,11 @@ def _(a: Any, shape: Any) -> Any:
     return as_tensor(a).reshape(shape if isinstance(shape, tuple | list) else (shape,))
 
 
+@numpy_function("shape")
+def _(a: Any) -> Any:
+    return as_tensor(a).shape
+
+
 @numpy_function("ravel")
 def _(a: Any) -> Any:
     return as_tensor(a).reshape(-1)

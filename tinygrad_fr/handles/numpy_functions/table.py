@@ -24,7 +24,7 @@ ANSWERS = frozenset((
     "array_repr", "array_str", "bincount", "can_cast", "common_type", "count_nonzero", "diag_indices_from", "digitize", "flatnonzero",
     "is_busday", "isclose", "iscomplex", "iscomplexobj", "isin", "isreal", "isrealobj", "lexsort", "linalg.matrix_rank",
     "may_share_memory", "min_scalar_type", "nanargmax", "nanargmin", "ndim", "nonzero", "packbits", "ravel_multi_index", "result_type",
-    "searchsorted", "shape", "shares_memory", "size", "tril_indices_from", "triu_indices_from", "unpackbits", "unravel_index",
+    "searchsorted", "shares_memory", "size", "tril_indices_from", "triu_indices_from", "unpackbits", "unravel_index",
     "empty_like", "full_like", "ones_like", "zeros_like",
 ))  # fmt: skip
 

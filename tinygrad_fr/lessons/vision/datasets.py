@@ -17,7 +17,7 @@ from tinygrad_fr.data.digits import digits
 from tinygrad_fr.data.idx import read_idx
 from tinygrad_fr.data.images import opened
 from tinygrad_fr.data.loader import Dataset
-from tinygrad_fr.errors import DataError
+from tinygrad_fr.errors import DataError, MissingFileError
 from tinygrad_fr.handles.tensor import Tensor, tensor
 from tinygrad_fr.lessons.vision.cifar import read_cifar
 from tinygrad_fr.lessons.vision.transforms.functional import to_pil_image
@@ -270,14 +270,14 @@ class ImageFolder(VisionDataset):
     """Images in folders, one folder per class.
 
     Raises:
-        DataError: there is no such folder, or it holds no image.
+        MissingFileError: there is no such folder, or it holds no image.
 
     Example:
         >>> try:
         ...     ImageFolder("/nowhere")
-        ... except RuntimeError as error:
+        ... except FileNotFoundError as error:
         ...     print(type(error).__name__)
-        DataError
+        MissingFileError
     """
 
     def __init__(
@@ -297,7 +297,7 @@ class ImageFolder(VisionDataset):
             if path.is_file() and valid(str(path))
         ]
         if not found:
-            raise DataError(_("{path}: expected a folder of images for each class").format(path=root))
+            raise MissingFileError(_("{path}: expected a folder of images for each class").format(path=root))
         self.classes = [folder.name for folder in folders]
         self.imgs = self.samples = found
         self.loader = loader or _opened

@@ -56,6 +56,11 @@ def getitem(x: Array, index: Any) -> Array:
         >>> tg.ops.registry["getitem"](tg.tensor([10, 20, 30]), slice(1, None))
         tensor([20, 30])
     """
+    if (
+        index.__class__ is not int and index.__class__ is not slice and basic(index)
+    ):  # numpy copies where an array chooses
+        parts = index if isinstance(index, tuple) else (index,)
+        index = tuple([int(part) if part.__class__ is np.ndarray else part for part in parts])
     result: Array = x[index]
     if isinstance(result, np.generic):  # one element: an array on it, where numpy gives a copy
         return x[(*index, ...) if isinstance(index, tuple) else (index, ...)]
@@ -68,13 +73,16 @@ def _(g: Any, y: Any, x: Any, index: Any) -> Any:
 
 
 def basic(index: Any) -> bool:
-    """Whether an index chooses without arrays, by integers, slices, None and an ellipsis: then the result is a view."""
+    """Whether an index cuts out a part, by integers, slices, None and an ellipsis: then the result is a view.
+
+    An array of one integer and no dimension is an integer, as in PyTorch and numpy.
+    """
     if index.__class__ is int or index.__class__ is slice:
         return True
-    if index.__class__ is np.ndarray:
-        return False
     for part in index if isinstance(index, tuple) else (index,):
         if part.__class__ is int or part.__class__ is slice or part is None or part is Ellipsis:
+            continue
+        if part.__class__ is np.ndarray and not part.ndim and part.dtype.kind in "iu":
             continue
         if not isinstance(part, slice | int | np.integer) or isinstance(part, bool):
             return False

@@ -369,8 +369,12 @@ class Tensor(Writes, metaclass=Named, plain=True):
         backward([self], [gradient], create_graph=bool(create_graph), inputs=inputs)
 
     def handle_of(self, gradient: Any) -> Any:
-        """The gradient as a tensor."""
-        return gradient if isinstance(gradient, Node) else Tensor.wrap(np.asarray(gradient))
+        """The gradient as a tensor of its own: a recorded one may be another leaf's too, or a view."""
+        if not isinstance(gradient, Node):
+            return Tensor.wrap(np.asarray(gradient))
+        node = gradient.current.snapshot()
+        node.rare, node.value = None, node.value if node.value.base is None else np.array(node.value)
+        return node
 
     def seed(self, gradient: Any, *, record: Any) -> Any:
         """The gradient to start from, checked against this tensor's shape."""

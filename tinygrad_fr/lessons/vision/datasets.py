@@ -300,7 +300,7 @@ class ImageFolder(VisionDataset):
             raise MissingFileError(_("{path}: expected a folder of images for each class").format(path=root))
         self.classes = [folder.name for folder in folders]
         self.imgs = self.samples = found
-        self.loader = loader or _opened
+        self.loader = loader or default_loader
         super().__init__(root, found, [number for _path, number in found], transform, target_transform)
 
     def image(self, index: int) -> Any:
@@ -311,9 +311,21 @@ class ImageFolder(VisionDataset):
 IMG_EXTENSIONS = (".jpg", ".jpeg", ".png", ".ppm", ".bmp", ".pgm", ".tif", ".tiff", ".webp")
 
 
-def _opened(path: str) -> Any:
+def pil_loader(path: str) -> Any:
+    """An image of a file, in red, green and blue.
+
+    Example:
+        >>> from tempfile import TemporaryDirectory
+        >>> with TemporaryDirectory() as folder:
+        ...     Image.new("L", (3, 2)).save(Path(folder, "one.png"))
+        ...     pil_loader(f"{folder}/one.png").mode
+        'RGB'
+    """
     with opened(Path(path)) as image:
         return image.convert("RGB")
+
+
+default_loader = pil_loader
 
 
 def _found(root: Path, name: str, file: str) -> Path | None:

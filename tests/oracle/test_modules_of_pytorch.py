@@ -80,3 +80,33 @@ def test_what_downloads_is_imported_and_refuses_when_it_is_called(call):
         function = getattr(importlib.import_module(module), name)
     with pytest.raises(RuntimeError, match=r"torch\.load"):
         function("https://example.org/weights.pth", "folder")
+
+
+class Written:
+    """A script's module, of one of the two packages."""
+
+    def __new__(cls, m, jit):
+        class Doubled(jit.ScriptModule):
+            def __init__(self):
+                super().__init__()
+                self.inner = m.nn.Linear(3, 2)
+
+            @jit.script_method
+            def forward(self, x):
+                return self.inner(x) * 2
+
+        return Doubled()
+
+
+def test_a_module_for_the_compiler_of_scripts_is_a_module():
+    with aliased():
+        jit = importlib.import_module("torch.jit")
+    results = []
+    for m, its in ((torch, torch.jit), (tg, jit)):
+        m.manual_seed(0)
+        module = Written(m, its)
+        y = module(m.ones(4, 3))
+        y.sum().backward()
+        results.append([y.tolist(), [p.grad.tolist() for p in module.parameters()], list(module.state_dict())])
+    assert results[0][1:] == results[1][1:]
+    assert torch.allclose(*(torch.tensor(each[0]) for each in results))

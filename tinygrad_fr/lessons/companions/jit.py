@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
-__all__ = ["export", "ignore", "is_scripting", "is_tracing", "script", "unused"]
+from tinygrad_fr.nn.module import Module
+
+__all__ = ["ScriptModule", "export", "ignore", "is_scripting", "is_tracing", "script", "script_method", "unused"]
 
 F = TypeVar("F")
 
@@ -67,3 +69,19 @@ def ignore(drop: Any = False, **_options: Any) -> Any:
         (2, 2)
     """
     return drop if callable(drop) else unused
+
+
+class ScriptModule(Module):
+    """A module, whose methods the compiler would look at.
+
+    Example:
+        >>> class Twice(ScriptModule):
+        ...     @script_method
+        ...     def forward(self, x):
+        ...         return 2 * x
+        >>> Twice()(3)
+        6
+    """
+
+
+script_method = export

@@ -109,7 +109,7 @@ class Tensor(Writes, metaclass=Named, plain=True):
             return  # recorded by __new__
         if len(data) == 1 and isinstance(data[0], Size):
             data = data[0]
-        if all(type(side) is int or (isinstance(side, np.integer) and len(data) > 1) for side in data):
+        if all(type(side) is int or isinstance(side, np.integer) for side in data):
             checked_sides(*data)
             array = np.zeros(data or (0,), as_dtype(dtype or get_default_dtype()))
         elif len(data) > 1:

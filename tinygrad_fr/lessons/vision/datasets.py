@@ -270,7 +270,7 @@ class ImageFolder(VisionDataset):
     """Images in folders, one folder per class.
 
     Raises:
-        MissingFileError: there is no such folder, or it holds no image.
+        MissingFileError: there is no such folder, or a class in it has no image.
 
     Example:
         >>> try:
@@ -296,7 +296,7 @@ class ImageFolder(VisionDataset):
             for path in sorted(folder.rglob("*"))
             if path.is_file() and valid(str(path))
         ]
-        if not found:
+        if not found or len({number for _path, number in found}) < len(folders):
             raise MissingFileError(_("{path}: expected a folder of images for each class").format(path=root))
         self.classes = [folder.name for folder in folders]
         self.imgs = self.samples = found

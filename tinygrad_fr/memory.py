@@ -89,6 +89,8 @@ def opened(node: Any) -> bool:
 def shown(array: Any) -> Any:
     """An array for code outside, on the elements of one that is shared."""
     memory: Any = memory_of(array)
+    if memory is None and not array.size:  # a view of no elements is made anew: there is nothing to share
+        return array
     return np.asarray(Looker(array, memory))
 
 

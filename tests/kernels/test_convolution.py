@@ -119,3 +119,19 @@ def test_poolings_equal_their_equations(problem, ceil, holes, dtype):
 def test_no_images_or_no_channels(shape):
     y = F.max_pool2d(tensor(np.zeros(shape, np.float32)), 2)
     assert y.shape == (*shape[:2], 2, 2)
+
+
+@pytest.mark.parametrize("stride", [4, 40, 10**9, 10**15])
+@pytest.mark.parametrize("kernel", [1, 3])
+def test_windows_further_apart_than_the_image_is_long(kernel, stride):
+    """One window alone is read, in no time that grows with the stride; nothing is sent to the rest of the image."""
+    x = tensor(np.random.default_rng(0).normal(size=(2, 2, 12, 12)), requires_grad=True)
+    w = tensor(np.random.default_rng(1).normal(size=(3, 2, kernel, kernel)), requires_grad=True)
+    first = F.conv2d(x, w, stride=stride)[:, :, 0, 0]
+    first.sum().backward()
+    window = x.detach().numpy()[:, :, :kernel, :kernel]
+    sent = np.zeros(x.shape)
+    sent[:, :, :kernel, :kernel] = w.detach().numpy().sum(0)
+    np.testing.assert_allclose(first.detach().numpy(), np.einsum("ncij,ocij->no", window, w.detach().numpy()))
+    np.testing.assert_allclose(x.grad.numpy(), sent)
+    np.testing.assert_allclose(w.grad.numpy(), np.broadcast_to(window.sum(0), w.shape))

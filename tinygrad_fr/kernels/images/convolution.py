@@ -218,11 +218,12 @@ def convolve(x: Array, w: Array, out: Pair, stride: Pair, padding: Pair, dilatio
 def _spread(y: Array, w: Array, sides: Pair, stride: Pair, padding: Pair, dilation: Pair) -> Array:
     """Each phase of the image is a convolution of the maps with the numbers of the filters that reach it."""
     dims = tuple(zip(sides, w.shape[2:], y.shape[2:], stride, padding, dilation, strict=True))
-    tall, wide = ([_Phase.of(phase, *each) for phase in range(each[3])] for each in dims)
-    full = all(phase.taps and phase.out for phase in (*tall, *wide))
+    # A filter has no number for the phases from its length on: the image's numbers there stay 0.
+    tall, wide = ([_Phase.of(phase, *each) for phase in range(min(each[3], each[1]))] for each in dims)
+    full = all(step <= length for _, length, _, step, *_ in dims) and all(phase.out for phase in (*tall, *wide))
     found = (np.empty if full else np.zeros)((len(y), w.shape[1], *sides), y.dtype)
     for down, right in product_of(tall, wide):
-        if down.out and right.out and down.taps and right.taps:
+        if down.out and right.out:
             filters = np.flip(w[:, :, down.step, right.step], (2, 3)).swapaxes(0, 1)
             maps = y[:, :, down.read, right.read]
             planes = _planes(maps, filters.shape[2:], (1, 1), down.outside, right.outside, dilation)

@@ -170,6 +170,7 @@ class Terminal:
     def press(self, key, until):
         """Press a key once the program waits for one: what is typed earlier is lost."""
         while termios.tcgetattr(self.file)[3] & termios.ICANON:
+            assert os.waitpid(self.pid, os.WNOHANG)[0] == 0, "the program has ended"
             os.sched_yield()
         os.write(self.file, key.encode())
         return self.read(until)
@@ -252,3 +253,13 @@ def test_the_reader_starts_where_until_says():
     terminal = Terminal("neuron", "--until", "norm > 3")
     assert "Backward, step 3 of 8 · error" in terminal.read("10/15")
     assert terminal.end() == 0
+
+
+def test_a_window_that_changes_while_it_is_drawn():
+    """Many changes at once, of which the terminal tells while the reader writes: the last one is what is seen."""
+    terminal = Terminal("neuron", size=(80, 24))
+    terminal.read("q quit")
+    for turn in range(300):
+        fcntl.ioctl(terminal.file, termios.TIOCSWINSZ, struct.pack("HHHH", 24 + turn % 9, 80 + turn % 20, 0, 0))
+    assert "1/15" in terminal.resize(100, 30)
+    assert "2/15" in terminal.press(" ", "2/15")

@@ -30,6 +30,7 @@ BARE = (
     r"^(cat|stack|einsum|tensordot)$",
     r"^linalg\.(matrix_power|cholesky)$",
     r"^nn\.functional\.(scaled_dot_product_attention|embedding)$",
+    r"^(cauchy|exponential|geometric|log_normal|uniform)$",  # the methods that write these draws
 )
 FEW = (
     "add",

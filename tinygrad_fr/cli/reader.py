@@ -40,10 +40,26 @@ def read(cursor: Cursor, title: str) -> None:
     console = Console()
     message = ""
 
-    def show(*_signal: object) -> None:
-        draw(screen(cursor, title, *console.size, message))
+    drawing, again = False, False
 
-    def draw(shown: RenderableType) -> None:
+    def show(*_signal: object) -> None:
+        draw(lambda: screen(cursor, title, *console.size, message))
+
+    def draw(made: Callable[[], RenderableType]) -> None:
+        nonlocal drawing, again
+        again = drawing  # the window changed while something is written, which may not be written into
+        if drawing:
+            return
+        drawing = True
+        try:
+            write(made())
+            while again:
+                again = False
+                write(made())
+        finally:
+            drawing = False
+
+    def write(shown: RenderableType) -> None:
         with console.capture() as held:
             console.clear()
             console.print(shown, end="")
@@ -57,7 +73,7 @@ def read(cursor: Cursor, title: str) -> None:
             try:
                 key = click.getchar()
                 if key in _HELP:
-                    draw(help_())
+                    draw(help_)
                     click.getchar()
                     continue
             except EOFError:

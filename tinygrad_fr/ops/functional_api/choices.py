@@ -6,14 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_fr.ops import arithmetic, comparison, special
+from tinygrad_fr.ops import comparison, special
 from tinygrad_fr.ops.conversion import cast
 from tinygrad_fr.ops.indexing.gather import nonzero
 from tinygrad_fr.ops.linalg.norms import matrix_norm, vecdot
 from tinygrad_fr.ops.products import dot
 from tinygrad_fr.ops.reductions import counting, cumulative, sorting
 from tinygrad_fr.ops.shapes import padding
-from tinygrad_fr.ops.shapes.permutation import movedim
 from tinygrad_fr.ops.shared.kinds import takes
 from tinygrad_fr.ops.shared.overloads import function, methods, overload
 from tinygrad_fr.ops.shared.untracked import value_of
@@ -161,9 +160,5 @@ def cumulative_trapezoid(y: Any, x: Any = None, *, dx: float = 1.0, dim: int = -
         >>> tg.cumulative_trapezoid(tg.tensor([0.0, 1.0, 2.0]))
         tensor([0.5000, 2.0000])
     """
-    last = movedim(y, dim, -1)
-    width: Any = dx
-    if x is not None:
-        width = cumulative.diff(x if len(x.shape) == 1 else movedim(x, dim, -1))
-    pairs = last[..., 1:] + last[..., :-1]
-    return movedim(cumulative.cumsum(arithmetic.mul(pairs, width), -1) / 2.0, -1, dim)
+    found, at = cumulative.areas("cumulative_trapezoid", y, x, dx, dim)
+    return cumulative.cumsum(found, at) / 2.0

@@ -18,7 +18,7 @@ from tinygrad_fr.ops.reductions.sums import sum
 from tinygrad_fr.ops.shapes.joining import cat
 from tinygrad_fr.ops.shapes.permutation import movedim
 from tinygrad_fr.ops.shapes.rearranging import flip
-from tinygrad_fr.ops.shapes.shape import unsqueeze
+from tinygrad_fr.ops.shapes.shape import reshape_to, unsqueeze
 from tinygrad_fr.ops.shared.arrangement import rows
 from tinygrad_fr.ops.shared.large import ENOUGH, running_sums
 from tinygrad_fr.ops.shared.overloads import function, overload
@@ -200,14 +200,31 @@ def trapezoid(y: Any, x: Any = None, *, dx: float = 1.0, dim: int = -1) -> Any:
         >>> tg.trapezoid(tg.tensor([0.0, 1.0, 2.0])), tg.trapezoid(tg.tensor([0.0, 2.0]), tg.tensor([0.0, 3.0]))
         (tensor(2.), tensor(3.))
     """
+    if x is not None:
+        found, at = areas("trapezoid", y, x, dx, dim)
+        return sum(found, at) / 2.0
     before = (slice(None),) * (dim % len(y.shape))
-    if x is not None and x.shape[-1 if len(x.shape) == 1 else dim] != y.shape[dim]:
-        raise refusal("trapezoid", tr("as many x as there are samples"), (tuple(y.shape), tuple(x.shape)))
-    if x is None:
-        ends = getitem(y, (*before, 0)) + getitem(y, (*before, -1))
-        return mul(sub(sum(y, dim), mul(ends, 0.5)), dx)
+    ends = getitem(y, (*before, 0)) + getitem(y, (*before, -1))
+    return mul(sub(sum(y, dim), mul(ends, 0.5)), dx)
+
+
+def areas(name: str, y: Any, x: Any, dx: float, dim: int) -> tuple[Any, int]:
+    """Twice the area of each trapezoid, and the dimension that they stand along, which is one of y; points may have more.
+
+    Raises:
+        ShapeError: a vector has not one point for each number.
+    """
+    at = dimension(dim, len(y.shape))
+    before = (slice(None),) * at
     pairs = getitem(y, (*before, slice(1, None))) + getitem(y, (*before, slice(None, -1)))
-    width = diff(x, dim=dim if len(x.shape) > 1 else -1)
-    if len(x.shape) == 1:
-        width = movedim(width[(...,) + (None,) * (len(y.shape) - 1)], 0, dim)
-    return sum(mul(pairs, width), dim) / 2.0
+    return mul(pairs, dx if x is None else diff(_points(name, x, tuple(y.shape), at), dim=at)), at
+
+
+def _points(name: str, x: Any, shape: tuple[int, ...], at: int) -> Any:
+    """Points with the dimensions of what is integrated: a vector lies along the one that is gone through."""
+    own = tuple(x.shape)
+    if len(own) != 1:
+        return reshape_to(x, (1,) * (len(shape) - len(own)) + own)
+    if own[0] != shape[at]:
+        raise refusal(name, tr("as many x as there are samples"), (shape, own))
+    return reshape_to(x, tuple(own[0] if i == at else 1 for i in range(len(shape))))

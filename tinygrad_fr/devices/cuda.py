@@ -89,37 +89,6 @@ def memory_allocated(device: Any = None) -> int:
     return 0
 
 
-def max_memory_allocated(device: Any = None) -> int:
-    """0 bytes, as :func:`memory_allocated`.
-
-    Example:
-        >>> import tinygrad_fr as tg
-        >>> tg.cuda.max_memory_allocated()
-        0
-    """
-    return 0
-
-
-def memory_reserved(device: Any = None) -> int:
-    """0 bytes, as :func:`memory_allocated`.
-
-    Example:
-        >>> import tinygrad_fr as tg
-        >>> tg.cuda.memory_reserved()
-        0
-    """
-    return 0
-
-
-def max_memory_reserved(device: Any = None) -> int:
-    """0 bytes, as :func:`memory_allocated`.
-
-    Example:
-        >>> import tinygrad_fr as tg
-        >>> tg.cuda.max_memory_reserved()
-        0
-    """
-    return 0
-
+max_memory_allocated = memory_reserved = max_memory_reserved = memory_allocated
 
 __getattr__ = absent("torch.cuda")

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from tinygrad_fr.arguments.in_words import in_words
 from tinygrad_fr.errors import DtypeError
 from tinygrad_fr.locale import _
 from tinygrad_fr.ops.shared.untracked import value_of
@@ -83,6 +84,7 @@ class iinfo:  # noqa: N801 - PyTorch's name
         return f"iinfo(min={self.min}, max={self.max}, dtype={self.dtype})"
 
 
+@in_words
 def result_type(tensor1: Any, tensor2: Any) -> Any:
     """The dtype that an operation on two tensors or numbers gives.
 
@@ -94,6 +96,7 @@ def result_type(tensor1: Any, tensor2: Any) -> Any:
     return shown(_result_type(value_of(tensor1), value_of(tensor2)))
 
 
+@in_words
 def promote_types(type1: Any, type2: Any) -> Any:
     """The dtype that an operation on tensors of two dtypes gives.
 
@@ -105,6 +108,7 @@ def promote_types(type1: Any, type2: Any) -> Any:
     return shown(_result_type(np.zeros(1, as_dtype(type1)), np.zeros(1, as_dtype(type2))))
 
 
+@in_words
 def can_cast(from_: Any, to: Any) -> Any:
     """Whether one dtype can be written into another in place: no float into an integer, no number into a bool.
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tinygrad_fr.arguments.fits import here, refusal
+from tinygrad_fr.arguments.in_words import in_words
 from tinygrad_fr.errors import DataError, DtypeError, GradientError
 from tinygrad_fr.locale import _
 from tinygrad_fr.promotion.dtype import castable
@@ -58,6 +59,7 @@ def into_out(make: Callable[..., Any]) -> Callable[..., Any]:
         >>> tg.arange(2, out=x) is x, x
         (True, tensor([0, 1]))
     """
+    make = in_words(make)
 
     @wraps(make)
     def called(*args: Any, out: Any = None, **options: Any) -> Any:

@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tinygrad_fr.arguments.in_words import in_words
 from tinygrad_fr.devices.device import checked as checked_device
 from tinygrad_fr.errors import DataError, DtypeError
 from tinygrad_fr.generators import Generator, Layout, default, drawn, fork_rng
 from tinygrad_fr.handles.creation import arranged_like, sized_by_name
 from tinygrad_fr.handles.random_draws import bernoulli, binomial, flat, multinomial, of_floats
+from tinygrad_fr.handles.reading import sides_of
 from tinygrad_fr.handles.tensor import Tensor
 from tinygrad_fr.locale import _
 from tinygrad_fr.ops.shared.untracked import value_of
@@ -49,6 +51,7 @@ __all__ = [
 default_generator = default  # PyTorch's name
 
 
+@in_words
 def manual_seed(seed: int) -> Generator:
     """Seed the generator that is used where none is given, and return it.
 
@@ -105,10 +108,6 @@ def set_rng_state(new_state: Any) -> None:
     default.set_state(new_state)
 
 
-def _sides(size: tuple[Any, ...]) -> tuple[int, ...]:
-    return tuple(size[0]) if len(size) == 1 and not isinstance(size[0], int | np.integer) else size
-
-
 def _kind(dtype: Any, name: str) -> Any:
     kind = as_dtype(dtype or get_default_dtype())
     if kind.kind != "f":
@@ -141,7 +140,7 @@ def rand(
         (torch.Size([2, 3]), True)
     """
     checked_device(device)
-    kind, shape = _kind(dtype, "rand"), _sides(size)
+    kind, shape = _kind(dtype, "rand"), sides_of(size)
     return drawn(lambda source: source.uniform(shape, dtype=kind), generator).requires_grad_(requires_grad)
 
 
@@ -158,7 +157,7 @@ def randn(
         tensor([ 1.5410, -0.2934, -2.1788])
     """
     checked_device(device)
-    kind, shape = _kind(dtype, "randn"), _sides(size)
+    kind, shape = _kind(dtype, "randn"), sides_of(size)
     return drawn(lambda source: source.normal(shape, dtype=kind), generator).requires_grad_(requires_grad)
 
 
@@ -197,7 +196,7 @@ def randint(
     elif high is None:
         low, high = 0, low
     first, last = _bounds("randint", low, high)
-    kind, shape = as_dtype(dtype or np.int64), tuple(size)
+    kind, shape = as_dtype(dtype or np.int64), sides_of((size,))
     return drawn(lambda source: source.integers(shape, first, last, kind), generator).requires_grad_(requires_grad)
 
 
@@ -320,7 +319,7 @@ def normal(
     if np.any(np.asarray(spread) < 0):
         raise DataError(_("normal: expected a deviation of at least 0"))
     if size is not None:
-        kind, shape = _kind(dtype, "normal"), _sides((size,))
+        kind, shape = _kind(dtype, "normal"), sides_of((size,))
         found = drawn(lambda source: source.normal(shape, center, spread, kind), generator)
         return found.requires_grad_(requires_grad)
     kind = next((x.dtype for x in (mean, std) if hasattr(x, "dtype")), get_default_dtype())
@@ -332,6 +331,7 @@ def normal(
     return flat(drawn(draw, generator).requires_grad_(requires_grad), mean, std)
 
 
+@in_words
 def poisson(input: Any, generator: Generator | None = None) -> Tensor:
     """Counts of what happens at the mean rate that each element says.
 

@@ -8,6 +8,7 @@ from importlib.metadata import version
 import pytest
 
 from tinygrad_fr.cli import main as module
+from tinygrad_fr.cli.commands import models
 from tinygrad_fr.cli.main import commands
 from tinygrad_fr.errors import TinygradError, UsageError
 
@@ -137,6 +138,19 @@ def test_exit_codes(monkeypatch, capsys, error, code, sentence):
     monkeypatch.setenv("LANGUAGE", "en")
     assert fails_with(monkeypatch, error) == code
     assert capsys.readouterr() == ("", sentence)
+
+
+def test_the_end_of_a_damaged_file_is_no_interruption(monkeypatch, capsys):
+    def fail(**_options):
+        raise EOFError("data too short")
+
+    monkeypatch.delenv("TINYGRAD_FR_DEBUG", raising=False)
+    monkeypatch.setenv("LANGUAGE", "en")
+    monkeypatch.setattr(models.command, "callback", fail)
+    with pytest.raises(SystemExit) as stop:
+        module(["models"])
+    assert stop.value.code == 1
+    assert capsys.readouterr().err.startswith("Error: unexpected RuntimeError: EOFError: data too short (")
 
 
 @pytest.mark.parametrize("error", [TinygradError("it failed"), ZeroDivisionError("by 0")])

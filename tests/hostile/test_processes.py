@@ -205,7 +205,7 @@ def test_a_full_disk_under_the_cache(tmp_path):
     def full():
         resource.setrlimit(resource.RLIMIT_FSIZE, (4000, 4000))
 
-    seen = run("doctor", "--json", before=full, NUMBA_CACHE_DIR=str(tmp_path))
+    seen = run("doctor", "--json", before=full, NUMBA_CACHE_DIR=str(tmp_path), PYTHONDONTWRITEBYTECODE="1")
     findings = {each["what"]: each for each in json.loads(seen.stdout)}
     assert findings["kernels"]["state"] == "good", findings
     assert [path for path in tmp_path.rglob("*") if path.is_file() and path.suffix not in (".py", ".pyc")] == []

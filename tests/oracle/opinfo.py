@@ -58,7 +58,7 @@ def _method(name):
 ADAPTED = {
     **{name: _attribute(name) for name in ("T", "H", "mT", "mH")},
     **{name: _method(name) for name in ("bool", "byte", "char", "double", "float", "half", "int", "long", "short")},
-    "einsum": lambda tensors, equation: tg.einsum(equation, *tensors),
+    "einsum": lambda tensors, equation: tg.einsum(equation, tensors),
     "where": lambda x, condition, other: tg.where(condition, x, other),
     "polygamma": lambda x, n: tg.polygamma(n, x),
     "special.polygamma": lambda x, n: tg.special.polygamma(n, x),

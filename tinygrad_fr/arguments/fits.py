@@ -73,12 +73,12 @@ UNFIT = (
 
 
 def listed(name: str, tensors: Any) -> None:
-    """Refuse one tensor, or an array, where a list of them is expected.
+    """Refuse one tensor, an array or a number where a list of tensors is expected.
 
     Raises:
         DtypeError: it is one.
     """
-    if hasattr(tensors, "shape"):
+    if hasattr(tensors, "shape") or not hasattr(tensors, "__iter__"):
         raise DtypeError(
             _("{op}: expected a list of tensors, got one {found} ({where})").format(
                 op=name, found=type(tensors).__name__, where=here()

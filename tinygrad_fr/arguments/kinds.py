@@ -47,7 +47,8 @@ def _truth(x: Any) -> bool:
     )
 
 
-def _integers(x: Any) -> bool:
+def is_integers(x: Any) -> bool:
+    """Whether something is a sequence of integers."""
     if isinstance(x, np.ndarray):
         return x.dtype.kind in "iu" and x.ndim == 1
     return isinstance(x, tuple | list | range) and all(map(_integer, x))
@@ -67,7 +68,7 @@ class Kind(NamedTuple):
     said: tuple[str, ...]
 
 
-_INTEGERS = (frozenset[type](), _integers, "integers")
+_INTEGERS = (frozenset[type](), is_integers, "integers")
 _TERMS: Mapping[str, tuple[frozenset[type], Callable[[Any], bool], str]] = {
     "int": (frozenset((int,)), _integer, "an integer"),
     "float": (frozenset((float, int)), _number, "a number"),
@@ -126,7 +127,7 @@ def checked(name: str, argument: str, value: Any, kind: Kind) -> None:
                 op=name,
                 expected=_(" or ").join(words[each] for each in kind.said),
                 argument=argument,
-                found=_shown(value),
+                found=shown(value),
                 where=caller().where,
             )
         )
@@ -139,7 +140,7 @@ def checked(name: str, argument: str, value: Any, kind: Kind) -> None:
             )
 
 
-def _shown(value: Any) -> str:
+def shown(value: Any) -> str:
     """A value for a message: what it is, and its text where that is short."""
     kind = type(value).__name__
     text = "" if hasattr(value, "current") or isinstance(value, np.ndarray) else repr(value)

@@ -75,6 +75,8 @@ class Group(click.Group):
             return super().invoke(ctx)
         except KeyboardInterrupt:
             raise StoppedError(_("interrupted")) from None
+        except EOFError as error:  # of a damaged file: click would call it an interruption
+            raise RuntimeError(f"EOFError: {error}") from error
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Names, without importing anything."""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from functools import wraps
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from tinygrad_fr.arguments.kinds import Arguments
+from tinygrad_fr.arguments.in_words import in_words
 from tinygrad_fr.devices.device import checked as checked_device
 from tinygrad_fr.devices.layout import arranged, laid_as, preserve_format
 from tinygrad_fr.errors import DataError, DtypeError, ShapeError
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 from tinygrad_fr.handles.tensor import Tensor, tensor
 
 Array = npt.NDArray[Any]
-F = TypeVar("F", bound="Callable[..., Any]")
 
 
 def sized_by_name(make: Callable[..., Tensor]) -> Callable[..., Tensor]:
@@ -56,12 +55,13 @@ def arranged_like(make: Callable[..., Tensor]) -> Callable[..., Tensor]:
         >>> tg.zeros_like(tg.ones(2, 3).T).stride(), tg.zeros_like(tg.ones(2, 3).T, memory_format=tg.contiguous_format).stride()
         ((1, 3), (2, 1))
     """
+    making = in_words(make)
 
     @wraps(make)
     def called(
         input: Any, *args: Any, layout: Any = None, pin_memory: bool = False, memory_format: Any = None, **options: Any
     ) -> Tensor:
-        made, image = make(input, *args, **options), getattr(getattr(input, "current", input), "value", None)
+        made, image = making(input, *args, **options), getattr(getattr(input, "current", input), "value", None)
         if now().tape.keeps_arrays or not isinstance(image, np.ndarray):
             return made
         if memory_format is not None and memory_format is not preserve_format:
@@ -73,16 +73,16 @@ def arranged_like(make: Callable[..., Tensor]) -> Callable[..., Tensor]:
     return called
 
 
-def _of_size(fill: Callable[..., Array]) -> Callable[..., Tensor]:
-    @sized_by_name
+def _of_size(name: str, fill: Callable[..., Array]) -> Callable[..., Tensor]:
     def make(*size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
         checked_device(device)
         return tensor(filled(fill, size, dtype or get_default_dtype()), requires_grad=requires_grad)
 
-    return make
+    make.__name__ = make.__qualname__ = name
+    return sized_by_name(make)
 
 
-zeros = _of_size(np.zeros)
+zeros = _of_size("zeros", np.zeros)
 zeros.__doc__ = """A tensor of zeros of the given size.
 
     Example:
@@ -91,7 +91,7 @@ zeros.__doc__ = """A tensor of zeros of the given size.
         tensor([[0., 0., 0.],
                 [0., 0., 0.]])
     """
-ones = _of_size(np.ones)
+ones = _of_size("ones", np.ones)
 ones.__doc__ = """A tensor of ones of the given size.
 
     Example:
@@ -117,16 +117,16 @@ def full(
     return tensor(array_of(size, fill_value, dtype), requires_grad=requires_grad)
 
 
-def _like(fill: Callable[..., Array]) -> Callable[..., Tensor]:
-    @arranged_like
+def _like(name: str, fill: Callable[..., Array]) -> Callable[..., Tensor]:
     def make(input: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
         checked_device(device)
         return tensor(fill(input.shape, as_dtype(dtype or input.dtype)), requires_grad=requires_grad)
 
-    return make
+    make.__name__ = make.__qualname__ = name
+    return arranged_like(make)
 
 
-zeros_like = _like(np.zeros)
+zeros_like = _like("zeros_like", np.zeros)
 zeros_like.__doc__ = """Zeros of the shape and dtype of a tensor.
 
     Example:
@@ -134,7 +134,7 @@ zeros_like.__doc__ = """Zeros of the shape and dtype of a tensor.
         >>> tg.zeros_like(tg.tensor([[5, 6]]))
         tensor([[0, 0]])
     """
-ones_like = _like(np.ones)
+ones_like = _like("ones_like", np.ones)
 ones_like.__doc__ = """Ones of the shape and dtype of a tensor.
 
     Example:
@@ -145,6 +145,7 @@ ones_like.__doc__ = """Ones of the shape and dtype of a tensor.
 empty_like, empty = zeros_like, zeros  # nothing here is ever left undefined
 
 
+@in_words
 def empty_strided(
     size: Sequence[int], stride: Sequence[int], *, dtype: Any = None, device: Any = None, requires_grad: bool = False
 ) -> Tensor:
@@ -188,6 +189,7 @@ def full_like(
     return tensor(array_of(input.shape, fill_value, dtype or input.dtype), requires_grad=requires_grad)
 
 
+@in_words
 def scalar_tensor(value: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
     """A tensor without dimensions.
 
@@ -233,6 +235,7 @@ def is_tensor(x: Any) -> bool:
     return isinstance(x, Tensor)
 
 
+@in_words
 def detach(input: Tensor) -> Tensor:
     """The same values, which no gradient reaches.
 
@@ -244,6 +247,7 @@ def detach(input: Tensor) -> Tensor:
     return input.detach()
 
 
+@in_words
 def is_complex(input: Tensor) -> bool:
     """False: no complex elements are here.
 
@@ -255,6 +259,7 @@ def is_complex(input: Tensor) -> bool:
     return input.is_complex()
 
 
+@in_words
 def is_floating_point(input: Tensor) -> bool:
     """Whether the elements are floats.
 
@@ -266,6 +271,7 @@ def is_floating_point(input: Tensor) -> bool:
     return input.dtype.kind == "f"
 
 
+@in_words
 def numel(input: Tensor) -> int:
     """Number of elements.
 
@@ -297,23 +303,7 @@ def _no_booleans(name: str, dtype: Any) -> None:
         raise DtypeError(_("{name}: expected a dtype of numbers, got bool").format(name=name))
 
 
-def of_kinds(function: F) -> F:
-    """The function, with each argument looked at before it is used: whether it is of the kind that its annotation says."""
-    arguments: Arguments | None = None
-
-    @wraps(function)
-    def called(*args: Any, **options: Any) -> Any:
-        nonlocal arguments
-        if arguments is None:  # read when first needed
-            arguments = Arguments(function.__name__, function)
-        arguments.check(args, options)
-        return function(*args, **options)
-
-    return cast("F", called)
-
-
 @into_out
-@of_kinds
 def linspace(
     start: float, end: float, steps: int, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
 ) -> Tensor:
@@ -332,7 +322,6 @@ def linspace(
 
 
 @into_out
-@of_kinds
 def logspace(
     start: float,
     end: float,
@@ -358,7 +347,6 @@ def logspace(
 
 
 @into_out
-@of_kinds
 def arange(
     start: float = 0,
     end: float | None = None,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tinygrad_fr.arguments.in_words import in_words
 from tinygrad_fr.errors import DataError, DtypeError, GradientError
 from tinygrad_fr.generators import drawn
 from tinygrad_fr.locale import _
@@ -96,6 +97,7 @@ def bernoulli(input: Any, p: float | None = None, *, generator: Generator | None
     return flat(found, input) if p is None else underivable("bernoulli", found, input)
 
 
+@in_words
 def binomial(count: Any, prob: Any, *, generator: Generator | None = None) -> Tensor:
     """How many of as many trials succeed, each with a probability; of tensors that are broadcast.
 

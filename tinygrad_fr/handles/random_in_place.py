@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
+from tinygrad_fr.arguments.in_words import in_words
 from tinygrad_fr.errors import DataError, DtypeError
 from tinygrad_fr.generators import Layout, drawn
 from tinygrad_fr.handles.methods import TensorMethods
@@ -37,6 +38,7 @@ class RandomInPlace(TensorMethods):
             raise DtypeError(_("{name}: expected a tensor of floats, got {found}").format(name=name, found=kind))
         return kind
 
+    @in_words
     def uniform_(
         self, from_: float = 0.0, to: float = 1.0, *, generator: Generator | None = None, **bound: Any
     ) -> Self:
@@ -51,6 +53,7 @@ class RandomInPlace(TensorMethods):
             )
         return self._filled(lambda source, shape: source.uniform(shape, low, to, kind), generator)
 
+    @in_words
     def normal_(self, mean: float = 0.0, std: float = 1.0, *, generator: Generator | None = None) -> Self:
         """Fill with normal numbers."""
         kind = self._of_floats("normal_")
@@ -60,6 +63,7 @@ class RandomInPlace(TensorMethods):
         dense = me.is_contiguous()
         return self._filled(lambda source, shape: source.normal(shape, mean, std, kind, dense=dense), generator)
 
+    @in_words
     def log_normal_(self, mean: float = 1.0, std: float = 2.0, *, generator: Generator | None = None) -> Self:
         """Fill with exponentials of normal numbers."""
         kind = self._of_floats("log_normal_")
@@ -67,6 +71,7 @@ class RandomInPlace(TensorMethods):
             raise DataError(_("log_normal_: expected a deviation above 0, got {found}").format(found=std))
         return self._filled(lambda source, shape: source.log_normal(shape, mean, std, kind), generator)
 
+    @in_words
     def exponential_(self, lambd: float = 1.0, *, generator: Generator | None = None) -> Self:
         """Fill with numbers of density λ exp(−λ x)."""
         kind = self._of_floats("exponential_")
@@ -74,6 +79,7 @@ class RandomInPlace(TensorMethods):
             raise DataError(_("exponential_: expected a rate above 0, got {found}").format(found=lambd))
         return self._filled(lambda source, shape: source.exponential(shape, lambd, kind), generator)
 
+    @in_words
     def cauchy_(self, median: float = 0.0, sigma: float = 1.0, *, generator: Generator | None = None) -> Self:
         """Fill with Cauchy's numbers."""
         kind = self._of_floats("cauchy_")
@@ -81,6 +87,7 @@ class RandomInPlace(TensorMethods):
             raise DataError(_("cauchy_: expected a scale above 0, got {found}").format(found=sigma))
         return self._filled(lambda source, shape: source.cauchy(shape, median, sigma, kind), generator)
 
+    @in_words
     def geometric_(self, p: float, *, generator: Generator | None = None) -> Self:
         """Fill with how many trials it takes until the first that succeeds."""
         kind: Any = self.dtype  # type: ignore[attr-defined]
@@ -88,6 +95,7 @@ class RandomInPlace(TensorMethods):
             raise DataError(_("geometric_: expected a probability between 0 and 1, got {found}").format(found=p))
         return self._filled(lambda source, shape: source.geometric(shape, p, kind), generator)
 
+    @in_words
     def bernoulli_(self, p: Any = 0.5, *, generator: Generator | None = None) -> Self:
         """Fill with 1 with probability p, else 0; p may be a tensor."""
         kind: Any = self.dtype  # type: ignore[attr-defined]
@@ -102,6 +110,7 @@ class RandomInPlace(TensorMethods):
             return made
         return self._filled(lambda source, shape: source.bernoulli(shape, float(p)).astype(kind), generator)
 
+    @in_words
     def random_(
         self, from_: int | None = None, to: int | None = None, *, generator: Generator | None = None, **bound: Any
     ) -> Self:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from tinygrad_fr.arguments.fits import here
+from tinygrad_fr.arguments.kinds import is_integers, shown
 from tinygrad_fr.errors import DataError, DtypeError, ShapeError
 from tinygrad_fr.locale import _
 from tinygrad_fr.ops.shapes import joining
@@ -148,8 +150,27 @@ def checked_sides(*numbers: int | None) -> None:
             raise ShapeError(_("expected a number of elements of at least 0, got {found}").format(found=n))
 
 
+def sides_of(size: tuple[Any, ...]) -> tuple[int, ...]:
+    """A size that is given as several integers or as one sequence of them.
+
+    Example:
+        >>> sides_of((2, 3)), sides_of(([2, 3],))
+        ((2, 3), (2, 3))
+
+    Raises:
+        DtypeError: something in it is no integer.
+        ShapeError: an integer is negative.
+    """
+    given: Any = size[0] if len(size) == 1 else size
+    sides = tuple(given) if isinstance(given, list | tuple) else size
+    if not is_integers(sides):
+        raise DtypeError(
+            _("expected a size of integers, got {found} ({where})").format(found=shown(given), where=here())
+        )
+    checked_sides(*sides)
+    return sides
+
+
 def filled(fill: Callable[..., Array], size: tuple[Any, ...], dtype: Any) -> Array:
     """An array of a size, given as several integers or as one sequence of them."""
-    sides = tuple(size[0]) if len(size) == 1 and isinstance(size[0], list | tuple) else size
-    checked_sides(*sides)
-    return fill(sides, as_dtype(dtype))
+    return fill(sides_of(size), as_dtype(dtype))

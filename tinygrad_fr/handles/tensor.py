@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 import numpy.typing as npt
 
+from tinygrad_fr.arguments.in_words import in_words
 from tinygrad_fr.devices.device import checked as checked_device
 from tinygrad_fr.devices.device import device, is_device
 from tinygrad_fr.devices.layout import contiguous_format, laid_in, order_asked, preserve_format
@@ -440,6 +441,7 @@ class Tensor(Writes, metaclass=Named, plain=True):
 
     # New tensors of the same dtype
 
+    @in_words
     def new_tensor(self, data: Any, *, dtype: Any = None, requires_grad: Any = False) -> Tensor:
         """A leaf with other data in this tensor's dtype."""
         return tensor(data, dtype=dtype or self.dtype, requires_grad=requires_grad)
@@ -454,6 +456,7 @@ class Tensor(Writes, metaclass=Named, plain=True):
         lists = len(data) == 1 and not isinstance(data[0], int | Size)
         return self.new_tensor(data[0]) if lists else self.new_zeros(*data)
 
+    @in_words
     def new_zeros(
         self, *sides: Any, size: Any = None, dtype: Any = None, device: Any = None, requires_grad: Any = False
     ) -> Tensor:
@@ -462,6 +465,7 @@ class Tensor(Writes, metaclass=Named, plain=True):
         given = sides if size is None else (*sides, size)
         return tensor(filled(np.zeros, given, dtype or self.dtype), requires_grad=requires_grad)
 
+    @in_words
     def new_ones(
         self, *sides: Any, size: Any = None, dtype: Any = None, device: Any = None, requires_grad: Any = False
     ) -> Tensor:
@@ -484,6 +488,7 @@ class Tensor(Writes, metaclass=Named, plain=True):
         """Indices drawn with the weights of each row."""
         return random_draws.multinomial(self, num_samples, replacement, generator=generator)
 
+    @in_words
     def new_full(
         self, size: Any, fill_value: Any, *, dtype: Any = None, device: Any = None, requires_grad: Any = False
     ) -> Tensor:

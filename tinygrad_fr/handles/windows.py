@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tinygrad_fr.arguments.in_words import in_words
 from tinygrad_fr.devices.device import checked as checked_device
 from tinygrad_fr.errors import DtypeError, UsageError
-from tinygrad_fr.handles.creation import of_kinds
 from tinygrad_fr.handles.tensor import tensor
 from tinygrad_fr.locale import _
 from tinygrad_fr.ops.special import i0
@@ -48,7 +48,7 @@ def _window(
     return tensor(found[:length].astype(kind), requires_grad=requires_grad)
 
 
-@of_kinds
+@in_words
 def hamming_window(
     window_length: int,
     periodic: bool = True,
@@ -73,7 +73,7 @@ def hamming_window(
     return _window("hamming_window", window_length, periodic, weights, dtype, device, requires_grad)
 
 
-@of_kinds
+@in_words
 def hann_window(
     window_length: int, periodic: bool = True, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
 ) -> Tensor:
@@ -91,7 +91,7 @@ def hann_window(
     return _window("hann_window", window_length, periodic, weights, dtype, device, requires_grad)
 
 
-@of_kinds
+@in_words
 def blackman_window(
     window_length: int, periodic: bool = True, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
 ) -> Tensor:
@@ -109,7 +109,7 @@ def blackman_window(
     return _window("blackman_window", window_length, periodic, weights, dtype, device, requires_grad)
 
 
-@of_kinds
+@in_words
 def bartlett_window(
     window_length: int, periodic: bool = True, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
 ) -> Tensor:
@@ -127,7 +127,7 @@ def bartlett_window(
     return _window("bartlett_window", window_length, periodic, weights, dtype, device, requires_grad)
 
 
-@of_kinds
+@in_words
 def kaiser_window(
     window_length: int,
     periodic: bool = True,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
+from tinygrad_fr.arguments.in_words import in_words
 from tinygrad_fr.errors import AbsentError, DataError, GradientError, ShapeError
 from tinygrad_fr.handles.attributes import TensorAttributes
 from tinygrad_fr.handles.reading import filled, new_array
@@ -258,6 +259,7 @@ class Writes(TensorAttributes, plain=True):
             self.current.rebind(new_array(source, self.dtype))
         return self
 
+    @in_words
     def resize_(self, *sides: Any, memory_format: Any = None) -> Self:
         """Take another size, outside the record: the first elements stay, and further ones are 0 here.
 
@@ -281,6 +283,7 @@ class Writes(TensorAttributes, plain=True):
         self.current.rebind(resized.reshape(shape))
         return self
 
+    @in_words
     def resize_as_(self, other: Any, *, memory_format: Any = None) -> Self:
         """Take the size of another tensor: see :meth:`resize_`."""
         return self.resize_(*other.shape)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tinygrad_fr.arguments.in_words import in_words
 from tinygrad_fr.errors import ShapeError, UsageError
 from tinygrad_fr.generators import default
 from tinygrad_fr.handles.creation import empty
@@ -17,6 +18,35 @@ if TYPE_CHECKING:
     from tinygrad_fr.generators import Generator
     from tinygrad_fr.handles.tensor import Tensor
 
+__all__ = [
+    "calculate_gain",
+    "constant",
+    "constant_",
+    "dirac",
+    "dirac_",
+    "eye",
+    "eye_",
+    "kaiming_normal",
+    "kaiming_normal_",
+    "kaiming_uniform",
+    "kaiming_uniform_",
+    "normal",
+    "normal_",
+    "ones_",
+    "orthogonal",
+    "orthogonal_",
+    "sparse",
+    "sparse_",
+    "trunc_normal_",
+    "uniform",
+    "uniform_",
+    "xavier_normal",
+    "xavier_normal_",
+    "xavier_uniform",
+    "xavier_uniform_",
+    "zeros_",
+]
+
 _LINEAR = ("linear", "sigmoid", *(f"conv{way}{dims}d" for way in ("", "_transpose") for dims in (1, 2, 3)))
 
 
@@ -25,6 +55,7 @@ def _filled(tensor: Tensor, values: Any) -> Tensor:
         return tensor.copy_(np.asarray(values, tensor.dtype).reshape(tensor.shape))
 
 
+@in_words
 def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
     """What keeps the size of values through an activation.
 
@@ -54,6 +85,7 @@ def _calculate_fan_in_and_fan_out(tensor: Tensor) -> tuple[int, int]:
     return tensor.shape[1] * field, tensor.shape[0] * field
 
 
+@in_words
 def constant_(tensor: Tensor, val: float) -> Tensor:
     """One number everywhere.
 
@@ -66,6 +98,7 @@ def constant_(tensor: Tensor, val: float) -> Tensor:
         return tensor.fill_(val)
 
 
+@in_words
 def zeros_(tensor: Tensor) -> Tensor:
     """Zeros.
 
@@ -77,6 +110,7 @@ def zeros_(tensor: Tensor) -> Tensor:
     return constant_(tensor, 0.0)
 
 
+@in_words
 def ones_(tensor: Tensor) -> Tensor:
     """Ones.
 
@@ -88,6 +122,7 @@ def ones_(tensor: Tensor) -> Tensor:
     return constant_(tensor, 1.0)
 
 
+@in_words
 def eye_(tensor: Tensor) -> Tensor:
     """The identity matrix.
 
@@ -99,6 +134,7 @@ def eye_(tensor: Tensor) -> Tensor:
     return _filled(tensor, np.eye(tensor.shape[0], tensor.shape[1]))
 
 
+@in_words
 def uniform_(tensor: Tensor, a: float = 0.0, b: float = 1.0, generator: Generator | None = None) -> Tensor:
     """Drawn uniformly between a and b.
 
@@ -112,6 +148,7 @@ def uniform_(tensor: Tensor, a: float = 0.0, b: float = 1.0, generator: Generato
         return tensor.uniform_(a, b, generator=generator)
 
 
+@in_words
 def normal_(tensor: Tensor, mean: float = 0.0, std: float = 1.0, generator: Generator | None = None) -> Tensor:
     """Drawn from a normal law.
 
@@ -125,6 +162,7 @@ def normal_(tensor: Tensor, mean: float = 0.0, std: float = 1.0, generator: Gene
         return tensor.normal_(mean, std, generator=generator)
 
 
+@in_words
 def trunc_normal_(
     tensor: Tensor,
     mean: float = 0.0,
@@ -166,6 +204,7 @@ def trunc_normal_(
     return _filled(tensor, found)
 
 
+@in_words
 def xavier_uniform_(tensor: Tensor, gain: float = 1.0, generator: Generator | None = None) -> Tensor:
     """Uniform in ±gain √(6 / (fan_in + fan_out)) (Glorot and Bengio, 2010).
 
@@ -178,6 +217,7 @@ def xavier_uniform_(tensor: Tensor, gain: float = 1.0, generator: Generator | No
     return uniform_(tensor, -bound, bound, generator)
 
 
+@in_words
 def xavier_normal_(tensor: Tensor, gain: float = 1.0, generator: Generator | None = None) -> Tensor:
     """Normal of deviation gain √(2 / (fan_in + fan_out)) (Glorot and Bengio, 2010).
 
@@ -197,6 +237,7 @@ def _spread(tensor: Tensor, a: float, mode: str, nonlinearity: str) -> float:
     return calculate_gain(nonlinearity, a) / math.sqrt(fan)
 
 
+@in_words
 def kaiming_uniform_(
     tensor: Tensor,
     a: float = 0.0,
@@ -216,6 +257,7 @@ def kaiming_uniform_(
     return uniform_(tensor, -bound, bound, generator)
 
 
+@in_words
 def kaiming_normal_(
     tensor: Tensor,
     a: float = 0.0,
@@ -234,6 +276,7 @@ def kaiming_normal_(
     return normal_(tensor, 0.0, _spread(tensor, a, mode, nonlinearity), generator)
 
 
+@in_words
 def orthogonal_(tensor: Tensor, gain: float = 1.0, generator: Generator | None = None) -> Tensor:
     """A matrix with orthonormal rows or columns, the fewer (Saxe et al., 2014).
 
@@ -257,6 +300,7 @@ def orthogonal_(tensor: Tensor, gain: float = 1.0, generator: Generator | None =
     return _filled(tensor, gain * (q if rows >= columns else q.T))
 
 
+@in_words
 def sparse_(tensor: Tensor, sparsity: float, std: float = 0.01, generator: Generator | None = None) -> Tensor:
     """Normal, with a share of each column set to zero (Martens, 2010).
 
@@ -276,6 +320,7 @@ def sparse_(tensor: Tensor, sparsity: float, std: float = 0.01, generator: Gener
     return _filled(tensor, values)
 
 
+@in_words
 def dirac_(tensor: Tensor, groups: int = 1) -> Tensor:
     """Kernels that let as many channels through as they can.
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from tinygrad_fr.arguments.in_words import in_words
 from tinygrad_fr.errors import DtypeError, ShapeError, UsageError
 from tinygrad_fr.generators import Generator, drawn
 from tinygrad_fr.locale import _
@@ -14,6 +15,7 @@ from tinygrad_fr.ops.shapes.rearranging import repeat_interleave
 from tinygrad_fr.ops.shared.untracked import constant, dtype_of
 
 
+@in_words
 def scaled_dot_product_attention(
     query: Any,
     key: Any,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tinygrad_fr.arguments.in_words import in_words
 from tinygrad_fr.errors import ShapeError, UsageError
 from tinygrad_fr.generators import Generator, Layout, drawn
 from tinygrad_fr.locale import _
@@ -27,6 +28,7 @@ def _in_place(drop: Callable[[Any], Any], input: Any, inplace: bool) -> Any:
     return handle._replace(drop)
 
 
+@in_words
 def dropout(
     input: Any, p: float = 0.5, training: bool = True, inplace: bool = False, *, generator: Generator | None = None
 ) -> Any:
@@ -55,6 +57,7 @@ def _channels(input: Any, p: float, training: bool, generator: Generator | None,
     return _dropped(input, (*lead, *(1,) * (len(sides) - len(lead))), p, training, generator, rows=True)
 
 
+@in_words
 def dropout1d(
     input: Any, p: float = 0.5, training: bool = True, inplace: bool = False, *, generator: Generator | None = None
 ) -> Any:
@@ -73,6 +76,7 @@ def dropout1d(
     return _in_place(lambda me: _channels(me, p, training, generator, "dropout1d", 1), input, inplace)
 
 
+@in_words
 def dropout2d(
     input: Any, p: float = 0.5, training: bool = True, inplace: bool = False, *, generator: Generator | None = None
 ) -> Any:
@@ -88,6 +92,7 @@ def dropout2d(
     return _in_place(lambda me: _channels(me, p, training, generator, "dropout2d", None), input, inplace)
 
 
+@in_words
 def dropout3d(
     input: Any, p: float = 0.5, training: bool = True, inplace: bool = False, *, generator: Generator | None = None
 ) -> Any:
@@ -122,6 +127,7 @@ def _dropped(
     return mul(input, mask) if p == 1 else div(mul(input, mask), 1 - p)
 
 
+@in_words
 def alpha_dropout(
     input: Any, p: float = 0.5, training: bool = False, inplace: bool = False, *, generator: Generator | None = None
 ) -> Any:
@@ -154,6 +160,7 @@ def _alpha(input: Any, p: float, training: bool, generator: Generator | None, ke
     return registry["where"](drawn(kept, generator), input, low) * a + (-a * low * p)
 
 
+@in_words
 def feature_alpha_dropout(
     input: Any, p: float = 0.5, training: bool = False, inplace: bool = False, *, generator: Generator | None = None
 ) -> Any:
@@ -174,6 +181,7 @@ def feature_alpha_dropout(
     return _in_place(lambda me: _alpha(me, p, training, generator, kept), input, inplace)
 
 
+@in_words
 def gumbel_softmax(
     logits: Any,
     tau: float = 1,

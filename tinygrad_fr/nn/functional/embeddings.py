@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from tinygrad_fr.arguments.in_words import in_words
 from tinygrad_fr.errors import UsageError
 from tinygrad_fr.locale import _
 from tinygrad_fr.ops import overloaded, registry
@@ -15,6 +16,7 @@ from tinygrad_fr.record.mode import escapes, setting
 from tinygrad_fr.record.node import Node
 
 
+@in_words
 def embedding(
     input: Any,
     weight: Any,
@@ -59,6 +61,7 @@ def _shorten(weight: Any, index: Any, longest: float, p: float) -> None:
         table[places] = registry["where"](length > longest, rows * (longest / (length + 1e-7)), rows)
 
 
+@in_words
 def embedding_bag(
     input: Any,
     weight: Any,

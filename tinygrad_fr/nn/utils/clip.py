@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tinygrad_fr.arguments.in_words import in_words
 from tinygrad_fr.errors import GradientError
 from tinygrad_fr.handles.creation import as_tensor
 from tinygrad_fr.handles.tensor import Tensor
@@ -74,6 +75,7 @@ def _shrink(pairs: Sequence[tuple[Any, Any]], max_norm: float, total: Any) -> No
         _change(node, gradient, np.multiply, "mul_", scale)
 
 
+@in_words
 @no_grad()
 def get_total_norm(
     tensors: Tensor | Iterable[Tensor],
@@ -96,6 +98,7 @@ def get_total_norm(
     return as_tensor(_joint([tensors] if isinstance(tensors, Tensor) else list(tensors), norm_type, error_if_nonfinite))
 
 
+@in_words
 @no_grad()
 @np.errstate(over="ignore", invalid="ignore")  # a gradient too long for its type has an infinite norm
 def clip_grads_with_norm_(
@@ -117,6 +120,7 @@ def clip_grads_with_norm_(
     _shrink(pairs, max_norm, value_of(total_norm) if eagerly else total_norm)
 
 
+@in_words
 @no_grad()
 @np.errstate(over="ignore", invalid="ignore")
 def clip_grad_norm_(
@@ -147,6 +151,7 @@ def clip_grad_norm_(
     return as_tensor(total)
 
 
+@in_words
 @no_grad()
 def clip_grad_value_(parameters: Node | Iterable[Node], clip_value: float, foreach: bool | None = None) -> None:
     """Cut each element of the gradients to between −clip_value and clip_value.

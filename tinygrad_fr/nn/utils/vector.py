@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import prod
 from typing import TYPE_CHECKING, Any
 
+from tinygrad_fr.arguments.in_words import in_words
 from tinygrad_fr.errors import ShapeError
 from tinygrad_fr.locale import _
 from tinygrad_fr.ops.shapes import joining, shape
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
+@in_words
 def parameters_to_vector(parameters: Iterable[Any]) -> Any:
     """All parameters, one after the other.
 
@@ -25,6 +27,7 @@ def parameters_to_vector(parameters: Iterable[Any]) -> Any:
     return joining.cat([shape.reshape_to(each, (-1,)) for each in parameters])
 
 
+@in_words
 def vector_to_parameters(vec: Any, parameters: Iterable[Any]) -> None:
     """Give parameters the numbers of a vector, in the same order.
 

@@ -9,7 +9,7 @@ import inspect
 from functools import wraps
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from tinygrad_fr.arguments.fits import SYNONYMS, in_own_names, unfit
+from tinygrad_fr.arguments.fits import SYNONYMS, UNFIT, in_own_names, unfit
 from tinygrad_fr.arguments.kinds import Arguments
 from tinygrad_fr.errors import TinygradError
 from tinygrad_fr.outputs import written_out
@@ -102,7 +102,7 @@ def _in_words(choose: F) -> F:
             return choose(*args, **options)
         except TinygradError:
             raise
-        except (ValueError, IndexError, ZeroDivisionError, AttributeError, TypeError, OverflowError) as error:
+        except UNFIT as error:
             raise unfit(choose.__name__, (*args, *options.values()), error) from error
 
     return cast(F, accelerator().call(choose, call))

@@ -1,7 +1,7 @@
 """What tests cost: those marked ``long`` run with ``--all``; whoever else takes long is reported, and far too long fails.
 
-A test's cost is processor time, of this process and of those that it waited for, so that it does not depend on what else
-the machine does. Kernels that are compiled on the way do not count: whichever test is first to call one compiles it.
+A test's cost is processor time, of this process, of those that it waited for and of the browser, so that it does not depend
+on what else the machine does. Kernels that are compiled on the way do not count: whichever test is first to call one compiles it.
 
 Tests marked ``fast("what it looks at")`` look at the package that exists for speed, or at what a compiled step keeps: at
 kernels that are chosen, rows of
@@ -22,8 +22,11 @@ _COST = "cpu seconds"
 _ALONE = "TINYGRAD_FR_PLAIN=1: the core runs alone"
 
 
+METERS = [lambda: sum(os.times()[:4])]  # each gives the seconds of processor time that were spent up to now
+
+
 def _cost():
-    return sum(os.times()[:4])
+    return sum(meter() for meter in METERS)
 
 
 class _Compiling(event.Listener):

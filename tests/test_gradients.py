@@ -263,6 +263,7 @@ def test_forward_and_backward_leave_no_reference_cycle(op):
     assert left(about.gradients) == []
 
 
+@pytest.mark.long
 def test_peak_memory_is_flat_over_a_thousand_steps():
     about = Called(ops.registry["softmax"], Sample((np.random.default_rng(0).normal(size=(64, 64)),), {"dim": -1}))
     peaks = []

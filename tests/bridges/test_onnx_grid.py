@@ -478,6 +478,7 @@ def compared(path, operator, operands, opset, outputs, attributes, fixed):
     return "agrees"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("cases", GRIDS, ids=[cases.__name__ for cases in GRIDS])
 def test_every_attribute_means_what_onnxruntime_does(cases, tmp_path, request):
     every = list(cases())

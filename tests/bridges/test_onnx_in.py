@@ -278,6 +278,7 @@ def test_a_bad_file_is_refused_in_one_sentence(model, message, file):
     assert str(caught.value).isprintable()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "model",
     [

@@ -97,6 +97,7 @@ def completions(*words):
     return [each.partition(",")[2] for each in found], loaded
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("words", "expected"),
     [

@@ -158,7 +158,14 @@ def test_a_slide_is_exactly_16_by_9(form, dpi):
     assert width * 9 == height * 16
 
 
-@pytest.mark.parametrize("name", ["mlp", "lenet", "lstm", "gpt", "transformer", "bert", "svm", "dqn"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "mlp",
+        "lstm",
+        *(pytest.param(name, marks=pytest.mark.long) for name in ("lenet", "gpt", "transformer", "bert", "svm", "dqn")),
+    ],
+)
 def test_a_slide_folds_until_its_type_is_legible(name, tmp_path):
     """Modules first, then the operations of the loss."""
     path = tmp_path / "slide.svg"

@@ -58,6 +58,7 @@ def test_the_same_picture_comes_out(request):
     assert "WebAssembly" in engine.remark()
 
 
+@pytest.mark.long
 def test_text_stays_inside_its_card(alone):
     """Every line of a card, measured in the font that pictures are made in, ends before the card does."""
     fonts = {bold: ImageFont.truetype(FONTS / f"DejaVuSans{bold}.ttf", 1000) for bold in ("", "-Bold")}

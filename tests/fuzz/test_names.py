@@ -91,6 +91,7 @@ def test_a_name_stays_text_in_a_picture():
     check()
 
 
+@pytest.mark.long
 @pytest.mark.filterwarnings("ignore")
 def test_a_name_stays_text_on_links_charts_and_notes():
     card = diagram_of(observed(Named("x")).graph).cards[0]

@@ -311,6 +311,7 @@ def outcome(read, path):
     return "read"
 
 
+@pytest.mark.long
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("name", READERS)
 def test_a_reader_gives_a_value_or_one_sentence(request, tmp_path, name):

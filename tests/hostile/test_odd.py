@@ -18,7 +18,9 @@ CASES = dict(odd.cases())
 
 
 @pytest.mark.filterwarnings("ignore")
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[pytest.mark.long] if name.startswith("bomb") else []) for name in CASES]
+)
 def test_it_ends_in_one_sentence(tmp_path, monkeypatch, capfd, name):
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("TINYGRAD_FR_DEBUG", raising=False)

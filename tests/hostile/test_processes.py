@@ -61,6 +61,7 @@ def test_a_stream_that_shows_few_characters(encoding):
     assert wrong.stderr.decode(encoding).startswith("Erreur")
 
 
+@pytest.mark.long
 def test_a_training_is_not_lost_over_a_character():
     done = run("train", "neuron", "--epochs", "2", PYTHONIOENCODING="ascii", TINYGRAD_FR_LANG="fr")
     assert done.returncode == 0
@@ -126,6 +127,7 @@ class Mine(Model):
 """
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("where", EXITS)
 def test_a_plugin_that_ends_the_program_is_named(tmp_path, where):
     path = tmp_path / "mine.py"
@@ -139,6 +141,7 @@ def test_a_plugin_that_ends_the_program_is_named(tmp_path, where):
     assert not (tmp_path / "x.svg").exists()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("said", ["0", "-1", "x", "1.5", "99999999999", "²"])
 def test_a_number_of_cores_that_is_none(said):
     assert "NUMBA_NUM_THREADS: expected a whole number from 1 to 1024" in sentence(

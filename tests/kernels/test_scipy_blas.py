@@ -28,6 +28,7 @@ def _run(before, first):
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.long
 def test_a_kernel_imports_the_blas_of_scipy_alone():
     _run("", first=False)
 

@@ -28,6 +28,7 @@ for _ in range(2):
 """
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("lenses", [["draw.svg", "flow.svg", "gates.svg"], ["draw.svg", "page.html"]])
 def test_one_run(tmp_path, monkeypatch, lenses):
     monkeypatch.chdir(tmp_path)

@@ -5,6 +5,8 @@ import shutil
 import pytest
 from playwright.sync_api import sync_playwright
 
+from tests.budget import METERS
+
 BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 
 
@@ -15,7 +17,14 @@ def browser():
     with sync_playwright() as play:
         # on one thread: two workers keep both cores busy, and compilers that run ahead take time from the other one
         running = play.chromium.launch(executable_path=found, args=["--js-flags=--single-threaded", "--disable-gpu"])
+        session = running.new_browser_cdp_session()
+
+        def spent():
+            return sum(each["cpuTime"] for each in session.send("SystemInfo.getProcessInfo")["processInfo"])
+
+        METERS.append(spent)
         yield running
+        METERS.remove(spent)
         running.close()
 
 

@@ -14,6 +14,8 @@ from tinygrad_fr.lessons.formula import FormulaModel
 from tinygrad_fr.page import run_page
 from tinygrad_fr.plugins import Catalogue
 
+pytestmark = pytest.mark.long  # each opens pages of its own in a browser
+
 HELD = re.compile(rb'(<script id="data"[^>]*>)([^<]*)')
 
 

@@ -10,6 +10,8 @@ from axe_playwright_python.sync_playwright import Axe
 from tests.page.pages import page_of, pull, settled
 from tinygrad_fr.locale import set_language
 
+pytestmark = pytest.mark.long  # each opens pages of its own in a browser
+
 
 @pytest.fixture(autouse=True)
 def english(french):

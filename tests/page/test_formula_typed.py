@@ -13,6 +13,8 @@ from tinygrad_fr.lessons.formula import Formula, FormulaModel
 from tinygrad_fr.locale import set_language
 from tinygrad_fr.page import run_page
 
+pytestmark = pytest.mark.long  # each opens pages of its own in a browser
+
 
 @pytest.fixture(autouse=True)
 def english(french):

@@ -162,8 +162,10 @@ def test_the_pages_through_time_compute(visit, kind):
     assert page.complaints == []
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("kind", ["neuron", "mlp", "flow", "gates"])
+@pytest.mark.parametrize("dark", [False, pytest.param(True, marks=pytest.mark.long)], ids=["light", "dark"])
+@pytest.mark.parametrize(
+    "kind", ["neuron", *(pytest.param(kind, marks=pytest.mark.long) for kind in ("mlp", "flow", "gates"))]
+)
 def test_no_accessibility_fault(visit, kind, dark):
     if kind in ("flow", "gates"):
         page = visit(reading(kind), dark=dark, still=True)

@@ -130,6 +130,7 @@ def test_parts_open_and_close(visit):
     quiet(page)
 
 
+@pytest.mark.long
 def test_every_distance(visit):
     page = visit(lstm())
     counts = []
@@ -162,6 +163,7 @@ def test_search_finds_and_opens(visit):
     quiet(page)
 
 
+@pytest.mark.long
 def test_an_address_leads_back_to_what_is_seen(visit):
     page = visit(lstm())
     page.keyboard.press("0")
@@ -178,6 +180,7 @@ def test_an_address_leads_back_to_what_is_seen(visit):
     assert (cards(other), heading(other), other.locator("#card").inner_text()) == seen
 
 
+@pytest.mark.long
 def test_a_page_starts_where_it_is_told_to(visit):
     page = visit(run_page(run("lstm", hidden="3", steps="4"), Distance("op", close=("lstm/cell/t=2",))))
     assert page.locator("#distance").input_value() == "op"
@@ -346,7 +349,9 @@ def test_the_file_is_small_and_whole():
 
 
 @pytest.mark.parametrize("size", [(390, 844), (1280, 800)], ids=["phone", "laptop"])
-@pytest.mark.parametrize("name", ["neuron", "lstm", "gpt", "lenet"])
+@pytest.mark.parametrize(
+    "name", ["neuron", *(pytest.param(name, marks=pytest.mark.long) for name in ("lstm", "gpt", "lenet"))]
+)
 def test_a_page_opens_on_the_first_card(visit, name, size):
     """Never on white paper: a picture that the window cannot hold is shown from where the run begins."""
     page = visit(page_of(name), size=size)

@@ -15,6 +15,8 @@ from tinygrad_fr.living.plane import plane
 from tinygrad_fr.nn import functional as F
 from tinygrad_fr.plugins import Catalogue
 
+pytestmark = pytest.mark.long  # each opens pages of its own in a browser
+
 
 def sides(page):
     return page.locator("#plane .told").text_content()

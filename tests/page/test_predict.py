@@ -11,6 +11,8 @@ from tinygrad_fr.locale import set_language
 from tinygrad_fr.page import run_page
 from tinygrad_fr.plugins import Catalogue
 
+pytestmark = pytest.mark.long  # each opens pages of its own in a browser
+
 
 @pytest.fixture(autouse=True)
 def english(french):

@@ -13,6 +13,8 @@ from tinygrad_fr.locale import set_language
 from tinygrad_fr.page import flow_page, gates_page
 from tinygrad_fr.plugins import Catalogue
 
+pytestmark = pytest.mark.long  # each opens pages of its own in a browser
+
 
 @pytest.fixture(autouse=True)
 def english(french):

@@ -17,6 +17,8 @@ from tinygrad_fr.plugins import Batch, Catalogue, Classifier, Recipe, Settings, 
 from tinygrad_fr.plugins.new import new_plugin
 from tinygrad_fr.testing.contract import PROMISES, kept
 
+LARGE = {"alexnet", "bert", "googlenet", "gpt", "resnet", "seq2seq", "transformer", "vgg", "vit"}
+
 
 @pytest.mark.long
 def test_a_new_package_is_installed_checked_and_passes_its_own_tests(tmp_path):
@@ -98,7 +100,9 @@ def test_a_package_is_written_whole_or_not_at_all(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("promise", PROMISES, ids=str)
-@pytest.mark.parametrize("name", Catalogue().sources)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[pytest.mark.long] if name in LARGE else []) for name in Catalogue().sources]
+)
 def test_our_models_keep_every_promise(name, promise):
     promise.hold(Catalogue().load(name))
 

@@ -137,6 +137,7 @@ def published_resnet(kind):
     return {**found, "fc.weight": (1000, inputs), "fc.bias": (1000,)}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("kind", "keys"), [("resnet18", 102), ("resnet50", 267)])
 @pytest.mark.parametrize("counted", [False, True])
 def test_a_published_resnets_weights_are_taken_over(kind, keys, counted, tmp_path):

@@ -117,6 +117,7 @@ def _doubles():
     tg.set_default_dtype(before)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("first", range(0, len(TABLE), 20))
 def test_forms(first):
     wrong = []

@@ -85,6 +85,7 @@ def test_a_changelog_that_holds_no_digest_is_said(checkout, capsys):
     assert "the newest section of CHANGELOG.md has no “Interface `…`”" in capsys.readouterr().err
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("written", "said"),
     [

@@ -16,6 +16,7 @@ def _beside(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
 
 
+@pytest.mark.long
 def test_a_hint_then_another_then_the_solution(tmp_path, capsys):
     for _try in range(3):
         check.exercise("5.1", lambda w, a, eta: w)

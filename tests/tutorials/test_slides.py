@@ -126,6 +126,7 @@ def _moved(cm, tm):
     return tuple(round(cm[i] * tm[4] + cm[i + 2] * tm[5] + cm[i + 4]) for i in (0, 1))
 
 
+@pytest.mark.long
 def test_a_title_stands_in_one_place_on_every_page_of_text(made):
     pages = zip(PdfReader(io.BytesIO(pdf(made))).pages, made.slides, strict=True)
     short = [page for page, slide in pages if slide.kind in ("text", "code") and len(slide.title) <= TITLE_LETTERS]

@@ -208,5 +208,5 @@ def cross_entropy_forward(x: Array, labels: Array) -> tuple[Array, Array]:
 def cross_entropy_backward(gradient: Array, y: Array, labels: Array) -> Array:
     """Gradient of the scores, of the losses' (N,), so that a reduction is its caller's: the softmax and the labels."""
     dx = np.empty_like(y)
-    parallel_for(_cross_entropy_back, len(y), 2 * y.size, gradient, y, np.ascontiguousarray(labels), dx)
+    parallel_for(_cross_entropy_back, len(y), 4 * y.size, gradient, y, np.ascontiguousarray(labels), dx)
     return dx

@@ -1,7 +1,7 @@
 """Parallel loops over the processor's cores, for work that is large enough.
 
 Waking a thread takes as long as a small kernel. So a worker that has finished waits for more work in a loop, for about
-a millisecond, before it sleeps. Kernels that follow each other then start within two µs
+four milliseconds, before it sleeps. Kernels that follow each other then start within two µs
 (:mod:`tinygrad_fr.kernels.runtime.work_queue`); work that is written in Python waits for Python's lock first, some 100
 µs.
 """
@@ -15,6 +15,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from tinygrad_fr.errors import UsageError
+from tinygrad_fr.kernels.runtime.placement import anywhere, elsewhere
 from tinygrad_fr.locale import _
 
 if TYPE_CHECKING:
@@ -25,7 +26,10 @@ if TYPE_CHECKING:
 ENOUGH = 600_000  # multiplications and additions per core, about 30 µs
 MOST = 1024  # cores
 PARTS = 32  # of one work: the queue has a bit for each
-TURNS = 30_000  # turns of the loop in which a thread waits, about a millisecond
+TURNS = 30_000  # turns of the loop in which a thread waits, about half a millisecond
+# After those, a worker yields the processor to other programs for so many turns, another 4 ms, and then sleeps. The threads of
+# OpenMP wait as long.
+YIELDS = 20_000
 
 
 @cache
@@ -107,22 +111,25 @@ class _Worker(threading.Thread):
     def __init__(self, team: _Team, own: int) -> None:
         super().__init__(name="tinygrad_fr", daemon=True)
         self.team, self.own, self.asleep, self.bell = team, own, False, threading.Semaphore(0)
+        self.cores: set[int] | None = None
         self.start()
 
     def run(self) -> None:
         seen = 0
         while True:
-            seen = self.team.queue.serve(self.team.address, self.own, seen, TURNS)
+            seen = self.team.queue.serve(self.team.address, self.own, seen, TURNS, YIELDS)
             if seen < 0:
                 seen = -seen
                 self.team.parts(seen, self.own)
                 continue
             self.asleep = True  # the other threads do work that comes just now; the next work wakes this one
             self.bell.acquire()
+            anywhere(self.cores)
 
     def wake(self) -> None:
         if self.asleep:
             self.asleep = False
+            self.cores = elsewhere(self.native_id)
             self.bell.release()
 
 

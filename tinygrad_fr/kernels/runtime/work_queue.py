@@ -289,14 +289,21 @@ def do(queue: int, work: int, kernel: int, items: int, parts: int, turns: int) -
 
 
 @njit(cache=True, nogil=True)
-def serve(queue: int, own: int, seen: int, turns: int) -> int:
-    """Do parts of each work that comes after one, until so many turns go by without any, some 10 to 40 ns each.
+def serve(queue: int, own: int, seen: int, turns: int, yields: int) -> int:
+    """Do parts of each work that comes after one, until none comes for a while.
+
+    Args:
+        queue: its address.
+        own: the number of this thread.
+        seen: the last work that it has seen.
+        turns: how often it looks for more work in a loop, every 10 to 40 ns.
+        yields: how often it looks after that, and yields the processor to other programs in between.
 
     Returns:
         The last work seen; negative if Python is to do it.
     """
     turn = 0
-    while turn < turns:
+    while turn < turns + yields:
         word: int = read(queue, NEXT)
         work = word >> MOST
         if work != seen and word & _CLOSED != _CLOSED:
@@ -305,7 +312,7 @@ def serve(queue: int, own: int, seen: int, turns: int) -> int:
             _take(queue, work, own)
             seen, turn = work, 0
         turn += 1
-        pause(False)
+        pause(turn > turns)
     return seen
 
 

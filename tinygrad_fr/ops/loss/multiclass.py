@@ -171,17 +171,14 @@ def _labels(name: str, input: Any, target: Any, ignore_index: int) -> tuple[Any,
     return rows, labels if counts.all() else np.where(counts, labels, 0), counts
 
 
-def _nll(rows: Any, labels: Any, counts: Any, weight: Any, reduction: str) -> Any:
-    dtype = dtype_of(rows)
-    shares: Any = counts.astype(dtype)
+def _weighed(surprises: Any, labels: Any, counts: Any, classes: int, weight: Any, reduction: str) -> Any:
+    """The loss out of −ln p of each label, by the weights of their classes, without the labels that do not count."""
+    shares: Any = counts.astype(dtype_of(surprises))
     if weight is not None:
-        if tuple(weight.shape) != tuple(rows.shape[-1:]):
-            raise refusal(
-                "nll_loss", tr("a weight for each class, {count}").format(count=rows.shape[-1]), tuple(weight.shape)
-            )
+        if tuple(weight.shape) != (classes,):
+            raise refusal("nll_loss", tr("a weight for each class, {count}").format(count=classes), tuple(weight.shape))
         shares = mul(getitem(weight, labels), shares)
-    losses = neg(mul(_of_class(rows, labels), shares))
-    losses = where(counts, losses, 0)
+    losses = where(counts, mul(surprises, shares), 0)
     return div(sum(losses), sum(shares)) if reduction == "mean" else reduced(losses, reduction)
 
 
@@ -213,7 +210,7 @@ def nll_loss_of(
         tensor([1.5000, 4.0000])
     """
     rows, labels, counts = _labels("nll_loss", input, target, ignore_index)
-    return _nll(rows, labels, counts, weight, reduction)
+    return _weighed(neg(_of_class(rows, labels)), labels, counts, rows.shape[-1], weight, reduction)
 
 
 def _usual(input: Array, target: Array, ignore_index: int) -> bool:
@@ -358,10 +355,12 @@ def cross_entropy_weighted(
             else reduced(losses, reduction)
         )
     scores, labels, counts = _labels("cross_entropy", input, target, ignore_index)
-    rows = log_softmax(scores, -1)
-    loss = _nll(rows, labels, counts, weight, reduction)
     if not label_smoothing:
-        return loss
+        flat = reshape_to(scores, (labels.size, classes))
+        surprises = reshape_to(cross_entropy_of_labels(flat, labels.reshape(-1), "none"), labels.shape)
+        return _weighed(surprises, labels, counts, classes, weight, reduction)
+    rows = log_softmax(scores, -1)
+    loss = _weighed(neg(_of_class(rows, labels)), labels, counts, classes, weight, reduction)
     spread = neg(sum(rows if weight is None else mul(rows, weight), -1))
     spread = where(counts, spread, 0)
     if reduction == "mean":

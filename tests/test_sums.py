@@ -106,8 +106,12 @@ WAYS = {
 }
 
 
+# Step by step, each time step adds its gradient to the sum of those before it, as PyTorch's cells do.
+WHOLE = pytest.mark.fast("the gradient of a whole sequence, which is added up at once")
+
+
 @pytest.mark.parametrize("width", [2, 24])
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("way", [pytest.param(way, marks=[WHOLE] if way == "recurrent" else []) for way in WAYS])
 def test_every_way_to_add_a_column_up(way, width):
     tenths = np.full((ROWS, width), 0.1, np.float32)
     found = WAYS[way](tg.tensor(tenths)).detach().numpy()

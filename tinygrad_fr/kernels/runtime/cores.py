@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from tinygrad_fr.kernels.runtime.work_queue import ParallelKernel
 
-ENOUGH = 600_000  # multiplications and additions per core, about 30 µs
+ENOUGH = 300_000  # multiplications and additions per core, about 15 µs
 MOST = 1024  # cores
 PARTS = 32  # of one work: the queue has a bit for each
 TURNS = 30_000  # turns of the loop in which a thread waits, about half a millisecond

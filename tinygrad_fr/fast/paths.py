@@ -5,6 +5,8 @@ from __future__ import annotations
 from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from tinygrad_fr.fast.backward import sweep
 from tinygrad_fr.fast.by_name import counted, in_place_call
 from tinygrad_fr.fast.composite import composite_call, composite_vjp
@@ -20,6 +22,7 @@ from tinygrad_fr.fast.views import cut_call, detached_call, views_call
 from tinygrad_fr.ops.definition.composite import Composite
 from tinygrad_fr.ops.definition.elementwise import Elementwise
 from tinygrad_fr.ops.definition.structured import Structured
+from tinygrad_fr.ops.shared.large import contiguous
 from tinygrad_fr.record.accelerator import Accelerator
 
 if TYPE_CHECKING:
@@ -86,6 +89,13 @@ class Fast(Accelerator):
     def rows(self, index: Any, count: int, summed: Callable[[Any, int], Any]) -> Any:
         """The rows that were read alone, where they are few of many."""
         return gradient_of_rows(index, count, summed)
+
+    def laid(self, gradient: Any, like: Any) -> Any:
+        """A matrix that comes transposed, as the gradient of ``x.T`` does, by a kernel."""
+        turned = gradient.__class__ is np.ndarray and gradient.ndim == 2 and not gradient.flags.c_contiguous
+        if turned and like.flags.c_contiguous and not np.may_share_memory(gradient, like):
+            return contiguous(gradient)
+        return super().laid(gradient, like)
 
     def stays_lazy(self, gradient: Any, leaf: Any) -> bool:
         """At a leaf of its own dtype."""

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from tinygrad_fr.errors import UsageError
 from tinygrad_fr.locale import _
+from tinygrad_fr.memory import laid
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -85,6 +86,10 @@ class Accelerator:
     def rows(self, index: Any, count: int, summed: Callable[[Any, int], Any]) -> Any:
         """The gradient of a table of ``count`` rows of which those of an index were read; ``summed`` adds them up."""
         return summed(index, count)
+
+    def laid(self, gradient: Any, like: Any) -> Any:
+        """A gradient as its leaf lies in memory."""
+        return laid(gradient, like)
 
     def stays_lazy(self, gradient: Any, leaf: Any) -> bool:
         """Whether a gradient may wait at a leaf as it is."""

@@ -14,7 +14,7 @@ import numpy as np
 from tinygrad_fr.arguments.fits import check_replaced
 from tinygrad_fr.errors import GradientError
 from tinygrad_fr.locale import _
-from tinygrad_fr.memory import apart, laid
+from tinygrad_fr.memory import apart
 from tinygrad_fr.record.accelerator import LazyGradient, accelerator, materialized
 from tinygrad_fr.record.mode import now, setting, untaped
 from tinygrad_fr.record.node import Bundle, Node
@@ -152,7 +152,7 @@ def accumulate(node: Node, gradient: Any) -> None:
     """Add a gradient to what a node has, and tell its hooks."""
     tape = now().tape
     before = tape.received(node)
-    gradient = laid(apart(gradient), node.value)
+    gradient = accelerator().laid(apart(gradient), node.value)
     if before is None:
         node._grad = gradient if isinstance(gradient, np.ndarray | LazyGradient) else node.handle_of(gradient)
     elif not isinstance(before, Node) and not isinstance(gradient, Node):

@@ -412,14 +412,17 @@ def _filled(x: Array, mask: Array, value: Any) -> tuple[Array, None]:
     usual = x.dtype.char in "fd" and value.__class__ in _NUMBERS and mask.dtype.char == "?" and mask.shape == x.shape
     if not usual or not (-1e4 <= value <= 1e4 or math.isinf(value)):
         return np.asarray(masked_fill.equations(x, mask, value)), None
+    if x.flags.c_contiguous:
+        return where.of_arrays(mask, float(value), x), None
     found = x.copy()
     found[mask] = value
     return found, None
 
 
 def _fill_sent(g: Array, saved: None, needs: int, x: Array, mask: Array, value: Any) -> tuple[Array | None, ...]:
-    zero = g.dtype.type(0)
-    return np.where(mask, zero, g) if needs & 1 else None, None, np.where(mask, g, zero) if needs & 4 else None
+    zero = 0.0 if g.dtype.char in "fd" else g.dtype.type(0)
+    rest = where.of_arrays(mask, zero, g) if needs & 1 else None
+    return rest, None, where.of_arrays(mask, g, zero) if needs & 4 else None
 
 
 masked_fill.fused(_filled, _fill_sent)

@@ -17,6 +17,7 @@ from tinygrad_fr.kernels.runtime.blas import gemm, routine
 from tinygrad_fr.kernels.runtime.contract import contract
 from tinygrad_fr.kernels.runtime.cores import parallel_for
 from tinygrad_fr.kernels.runtime.jit import njit
+from tinygrad_fr.kernels.runtime.memory import Spent
 from tinygrad_fr.kernels.runtime.work_queue import parallel
 from tinygrad_fr.kernels.vectormath import sigmoid, tanh
 from tinygrad_fr.sums import added
@@ -115,6 +116,19 @@ def through(kernel: Any, w: Array, first: Array, *more: Any) -> None:
     parallel_for(kernel, rows, work, at, w, first, *more)
 
 
+@njit(cache=True, error_model="numpy", nogil=True)
+def _copied(source: Any, target: Any) -> None:
+    for n in range(source.shape[0]):
+        row, to = source[n], target[n]
+        for k in range(row.size):
+            to[k] = row[k]
+
+
+def sent_gates(gates: Array, over: bool) -> Array:
+    """Room for the gradient of all steps; of one step, if each is then written over the gates that it was computed of."""
+    return np.empty_like(gates[:1] if over else gates)
+
+
 @parallel
 @njit(cache=True, error_model="numpy", nogil=True)
 def _lstm(at: int, w: Any, a: Any, hidden: Any, cells: Any, squashed: Any, start: int, stop: int, part: int) -> None:
@@ -129,16 +143,18 @@ def _lstm(at: int, w: Any, a: Any, hidden: Any, cells: Any, squashed: Any, start
 @parallel
 @njit(cache=True, error_model="numpy", nogil=True)
 def _lstm_back(
-    at: int, w: Any, gates: Any, cells: Any, squashed: Any, out: Any, dh: Any, dc: Any, da: Any,
+    at: int, w: Any, gates: Any, cells: Any, squashed: Any, out: Any, dh: Any, dc: Any, da: Any, over: bool,
     start: int, stop: int, part: int,
 ) -> None:  # fmt: skip
     sent, kept = dh[start:stop], dc[start:stop]
     for t in range(len(gates) - 1, -1, -1):
         if len(out):
             sent += out[t, start:stop]
-        own = da[t, start:stop]
+        own = da[0 if over else t, start:stop]
         _lstm_gates_back(gates[t, start:stop], cells[t, start:stop], squashed[t, start:stop], sent, kept, own)
         times(at, own, w, sent, False)
+        if over:
+            _copied(own, gates[t, start:stop])
 
 
 @contract("w_hh: 4*H H; w_ih: 4*H I; x: T N I; h, c: N H; b_ih?, b_hh?: 4*H")
@@ -165,9 +181,10 @@ def lstm_backward(
     """Gradients of x (if asked for), h, C, W_ih, W_hh and of each bias."""
     gates, hidden, cells, squashed = saved
     out, last_h, last_c = gradients
-    da, dh, dc = np.empty_like(gates), sent(last_h, hidden), sent(last_c, hidden)
-    through(_lstm_back, w_hh, gates, cells, squashed, every(out, hidden), dh, dc, da)
-    dx, dw_ih, dw_hh, db = weights(x, hidden[:-1], da, w_ih, to_x)
+    over = saved.__class__ is Spent
+    da, dh, dc = sent_gates(gates, over), sent(last_h, hidden), sent(last_c, hidden)
+    through(_lstm_back, w_hh, gates, cells, squashed, every(out, hidden), dh, dc, da, over)
+    dx, dw_ih, dw_hh, db = weights(x, hidden[:-1], gates if over else da, w_ih, to_x)
     return dx, dh, dc, dw_ih, dw_hh, db
 
 
@@ -299,16 +316,20 @@ def _gru(at: int, w: Any, a: Any, inner: Any, bias: Any, hidden: Any, start: int
 @parallel
 @njit(cache=True, error_model="numpy", nogil=True)
 def _gru_back(
-    at: int, w: Any, gates: Any, inner: Any, hidden: Any, out: Any, dh: Any, da: Any, db: Any,
+    at: int, w: Any, gates: Any, inner: Any, hidden: Any, out: Any, dh: Any, da: Any, db: Any, over: bool,
     start: int, stop: int, part: int,
 ) -> None:  # fmt: skip
     sent = dh[start:stop]
     for t in range(len(gates) - 1, -1, -1):
         if len(out):
             sent += out[t, start:stop]
-        own = db[t, start:stop]
-        _gru_gates_back(gates[t, start:stop], inner[t, start:stop], hidden[t, start:stop], sent, da[t, start:stop], own)
+        row, held = gates[t, start:stop], inner[t, start:stop]
+        outer, own = da[0 if over else t, start:stop], db[0 if over else t, start:stop]
+        _gru_gates_back(row, held, hidden[t, start:stop], sent, outer, own)
         times(at, own, w, sent, True)
+        if over:
+            _copied(outer, row)
+            _copied(own, held)
 
 
 @contract("w_hh: 3*H H; w_ih: 3*H I; x: T N I; h: N H; b_ih?, b_hh?: 3*H")
@@ -336,8 +357,11 @@ def gru_backward(
     """Gradients of x (if asked for), h, W_ih, W_hh, b_ih and b_hh."""
     gates, inner, hidden = saved
     out, last = gradients
-    da, db, dh = np.empty_like(gates), np.empty_like(gates), sent(last, hidden)
-    through(_gru_back, w_hh, gates, inner, hidden, every(out, hidden), dh, da, db)
+    over = saved.__class__ is Spent
+    da, db, dh = sent_gates(gates, over), sent_gates(inner, over), sent(last, hidden)
+    through(_gru_back, w_hh, gates, inner, hidden, every(out, hidden), dh, da, db, over)
+    if over:
+        da, db = gates, inner
     flat = rows_of(da)
     dx = matmul(flat, w_ih).reshape(x.shape) if to_x else None
     both = rows_of(db)

@@ -38,6 +38,12 @@ def aligned(count: int, dtype: Any) -> Any:
     return raw[start : start + count * size].view(dtype)
 
 
+class Spent(tuple[Any, ...]):
+    """What a kernel saved for its backward pass, where nobody reads it again: that pass may write over it."""
+
+    __slots__ = ()
+
+
 _TRIM, _MAP = -1, -3  # M_TRIM_THRESHOLD and M_MMAP_THRESHOLD of malloc.h
 _KEPT, _LARGE = 256 << 20, 32 << 20  # bytes; glibc takes no more than the second
 

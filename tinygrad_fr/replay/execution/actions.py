@@ -77,27 +77,52 @@ def point(arena: Arena, cell: int, buffer: int, size: int) -> Callable[[], None]
     return action
 
 
-def turn_over(
-    arena: Arena, dead: Sequence[Rented], born: Sequence[Rented], shown: Mapping[int, Sequence[tuple[int, View]]]
+def release(
+    arena: Arena, dead: Sequence[Rented], cells: Sequence[int], shown: Mapping[int, Sequence[tuple[int, View]]]
 ) -> Callable[[], None]:
-    """Free the arrays of large buffers that are no longer read, and allocate those of the buffers that are written next.
+    """Free the arrays of large buffers and empty cells that are no longer read.
 
     Args:
         arena: the memory of the program.
         dead: the buffers to free.
-        born: the buffers to allocate.
+        cells: the cells to empty.
         shown: base of a buffer → the cells in which Python sees it, and as what.
     """
-    held, base, rented, dtype = arena.held, arena.base, arena.rented, arena.dtype
-    gone = [each.base for each in dead]
-    emptied = [cell for each in dead for cell, _view in shown.get(each.base, ())]
-    made = [(each.base, each.shape, shown.get(each.base, ())) for each in born]
+    held, rented = arena.held, arena.rented
+    gone = tuple([each.base for each in dead])
+    emptied = (*cells, *(cell for each in dead for cell, _view in shown.get(each.base, ())))
 
     def action() -> None:
         for cell in emptied:
             held[cell] = None
         for place in gone:
             del rented[place]
+
+    return action
+
+
+def turn_over(
+    arena: Arena,
+    dead: Sequence[Rented],
+    cells: Sequence[int],
+    born: Sequence[Rented],
+    shown: Mapping[int, Sequence[tuple[int, View]]],
+) -> Callable[[], None]:
+    """Free what is no longer read, as :func:`release` does, and allocate the large buffers that are written next.
+
+    Args:
+        arena: the memory of the program.
+        dead: the buffers to free.
+        cells: the cells to empty.
+        born: the buffers to allocate.
+        shown: base of a buffer → the cells in which Python sees it, and as what.
+    """
+    held, base, rented, dtype = arena.held, arena.base, arena.rented, arena.dtype
+    free = release(arena, dead, cells, shown)
+    made = [(each.base, each.shape, shown.get(each.base, ())) for each in born]
+
+    def action() -> None:
+        free()
         for place, shape, views in made:
             array = rented[place] = np.empty(shape, dtype)
             base[place] = address(array)

@@ -109,7 +109,7 @@ def emit(
     """
     emitter = _Emitter(arena, registers, rents)
     for at, step in enumerate(order):
-        emitter.dead += dying.get(at, ())
+        cells = dying.get(at, ())
         emitter.born += rents.births.get(at, ())
         match step:
             case Elements():
@@ -127,9 +127,10 @@ def emit(
             case Store(number, cell):
                 emitter.act(actions.store(arena, number, cell))
             case Call():
-                dead, emitter.dead = emitter.dead, []
-                emitter.act(actions.call(arena, step, dead, sized.get(step.out)))
-        emitter.leave(rents.deaths.get(at, ()))
+                emitter.flush()
+                emitter.actions.append(actions.call(arena, step, [*emitter.dead, *cells], sized.get(step.out)))
+                emitter.dead, cells = [], ()
+        emitter.leave(rents.deaths.get(at, ()), cells)
     emitter.flush()
     emitter.tables.finish()
     return emitter.tables, emitter.actions
@@ -140,10 +141,11 @@ class _Emitter:
 
     Attributes:
         actions: the actions of a run.
-        dead: cells that are no longer read, to be emptied when Python runs next.
+        dead: cells that are no longer read after the actions so far, to be emptied by the next one.
+        dying: cells that the waiting blocks are the last to read, emptied once these ran.
         born: large buffers that the waiting blocks are the first to write.
-        gone: large buffers that are no longer read after the actions so far, to be freed when others are allocated.
-        going: large buffers that the waiting blocks are the last to read.
+        gone: large buffers that are no longer read after the actions so far, to be freed before the next one.
+        going: large buffers that the waiting blocks are the last to read, freed once these ran.
     """
 
     def __init__(self, arena: Arena, registers: Mapping[int, int], rents: Rents) -> None:
@@ -151,6 +153,7 @@ class _Emitter:
         self.tables = Tables()
         self.actions: list[Callable[[], None]] = []
         self.dead: list[int] = []
+        self.dying: list[int] = []
         self.started = 0  # the first block that waits, since no action runs it yet
         self.born: list[Rented] = []
         self.gone: list[Rented] = []
@@ -167,7 +170,8 @@ class _Emitter:
         if self.gone or self.born:
             new = [each for each in self.born if each.leaf is None]
             if self.gone or new:
-                self.actions.append(actions.turn_over(self.arena, self.gone, new, self.rents.shown))
+                self.actions.append(actions.turn_over(self.arena, self.gone, self.dead, new, self.rents.shown))
+                self.gone, self.dead = [], []
             self.actions += [
                 actions.move(self.arena, each, self.rents.leaves[each.leaf[0]], self.rents.shown.get(each.base, ()))
                 for each in self.born
@@ -176,24 +180,36 @@ class _Emitter:
         if stop > start:
             self.actions.append(self._run(start, stop))
         self.started, self.born = stop, []
-        self.gone, self.going = self.going, []
 
-    def leave(self, dead: Sequence[Rented]) -> None:
-        """Note that these large buffers are not read after the last written step."""
+    def leave(self, dead: Sequence[Rented], cells: Sequence[int]) -> None:
+        """Note that these large buffers and cells are not read after the last written step."""
         if self.started == len(self.tables.blocks):
             self.gone += dead
+            self.dead += cells
             return
         self.going += dead
+        self.dying += cells
         if sum(prod(each.shape) for each in self.going) > ROOM:
             self.flush()
 
     def _run(self, start: int, stop: int) -> Callable[[], None]:
+        """Run blocks, and free at once what they were the last to read: a call that follows has the room."""
         run, one, tables, arena = interpreter(), self.arena.dtype.type(1), self.tables, self.arena
+        dead, self.dead, self.dying = [*self.dead, *self.dying], [], []
+        going, self.going = self.going, []
 
         def blocks() -> None:
             run(tables.code, tables.blocks, arena.base, arena.numbers, tables.index, start, stop, one)
 
-        return blocks
+        if not dead and not going:
+            return blocks
+        free = actions.release(arena, going, dead, self.rents.shown)
+
+        def last() -> None:
+            run(tables.code, tables.blocks, arena.base, arena.numbers, tables.index, start, stop, one)
+            free()
+
+        return last
 
     def block(self, kind: int, *fields: int) -> None:
         """Write one block."""

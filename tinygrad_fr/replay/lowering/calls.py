@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from tinygrad_fr.kernels.runtime.memory import Spent
 from tinygrad_fr.ops.definition import Composite, Elementwise
 from tinygrad_fr.ops.definition.structured import select
 from tinygrad_fr.ops.shared.untracked import Saved
@@ -143,6 +144,7 @@ class Calls:
         if id(snapshot) in self._latest_vjps:
             self._latest_vjps[id(snapshot)][0] = False
         last = self._latest_vjps[id(snapshot)] = [True]
+        shared = of.id in lowering.saving  # a later computation reads what was saved too
         inputs: list[tuple[Any, int]] = []
         stand_ins: list[tuple[Node, Any]] = []
         for x, y in zip(snapshot.inputs, of.inputs, strict=True):
@@ -161,6 +163,8 @@ class Calls:
             snapshot.attrs = attributes(held)
             if left is not None:
                 snapshot.extra.saved = held[left]
+            elif last[0] and not shared and snapshot.rare is not None and snapshot.rare.saved.__class__ is tuple:
+                snapshot.rare.saved = Spent(snapshot.rare.saved)
             given = tuple(None if cell is None else held[cell] for cell in parts)
             sent = snapshot.op.vjp(snapshot, given if several else given[0])  # type: ignore[union-attr]
             found = [materialized(sent[i]) for i in kept]

@@ -13,8 +13,8 @@ from tinygrad_fr.ops.shared.untracked import Saved
 from tinygrad_fr.record.accelerator import materialized
 from tinygrad_fr.record.node import NO_ATTRS, Bundle, Node
 from tinygrad_fr.replay.events import CALLED, Partial, Question
+from tinygrad_fr.replay.lowering.equations import Equations, has_equations_alone, stand_in, takes
 from tinygrad_fr.replay.lowering.instructions import Call
-from tinygrad_fr.source.reads import values_read
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -29,6 +29,7 @@ class Calls:
         self._snapshots: dict[int, Node] = {}
         self._borrowed: dict[int, dict[str, Any]] = {}  # id of a node → attributes whose nodes are cells
         self._latest_vjps: dict[int, list[bool]] = {}  # id of a snapshot → whether the latest VJP of it is the last
+        self._equations: dict[int, Equations] = {}  # id of a node → its equations, through which a VJP goes back
 
     def lower(self, lowering: Lowering, node: Node) -> None:
         """Add the call of an operation to the instructions."""
@@ -95,10 +96,13 @@ class Calls:
 
             return selected
         if isinstance(op, Composite):
-            snapshot, read_back = self._snapshot(node), self._latest_vjps
+            key, snapshot, read_back, equations = node.id, self._snapshot(node), self._latest_vjps, self._equations
             left = lowering.left[node.id] = lowering.new_cell() if node.id in lowering.saving else -1
 
             def composite(held: list[Any]) -> None:
+                if (recorded := equations.get(key)) is not None:
+                    held[out], snapshot.extra.saved = recorded.run(values(held), given(held))
+                    return
                 held[out], saved = op.compute(tuple(values(held)), given(held), kept=False)
                 if left >= 0:
                     held[left] = saved
@@ -140,7 +144,7 @@ class Calls:
         snapshot, kept, several = self._snapshot(of), node.attrs["kept"], isinstance(of, Bundle)
         parts = [None if x is None else cells[id(x)] for x in node.inputs]
         own, attributes, left = cells.get(id(of)), self._given(of), lowering.left_by(of)
-        shape = None if own is not None else _stand_in(of.value)
+        shape = None if own is not None else stand_in(of.value)
         if id(snapshot) in self._latest_vjps:
             self._latest_vjps[id(snapshot)][0] = False
         last = self._latest_vjps[id(snapshot)] = [True]
@@ -152,7 +156,7 @@ class Calls:
                 if id(y) in cells:
                     inputs.append((x, cells[id(y)]))
                 else:
-                    stand_ins.append((x, _stand_in(y.value)))
+                    stand_ins.append((x, stand_in(y.value)))
 
         def run(held: list[Any]) -> None:
             snapshot.value = shape if own is None else held[own]
@@ -178,6 +182,15 @@ class Calls:
 
         return run
 
+    def takes(self, lowering: Lowering, of: Node, position: int) -> bool:
+        """Whether going back through an operation may read more of an input (of the result for -1) than its shape."""
+        if of.id in lowering.saving or not has_equations_alone(of):
+            return takes(of, position)
+        if of.id not in self._equations:
+            values = [x.value if isinstance(x, Node) else x for x in of.inputs]
+            self._equations[of.id] = Equations(self._snapshot(of), values, of.attrs)
+        return position in self._equations[of.id].read
+
     def _snapshot(self, node: Node) -> Node:
         """A node of the program's own, with inputs of its own, from which its backward pass starts."""
         found = self._snapshots.get(node.id)
@@ -198,22 +211,6 @@ def _cells_of(value: Any) -> list[int]:
     if value.__class__ is Cell:
         return [value.place]
     return [cell for part in value for cell in _cells_of(part)] if value.__class__ in (tuple, list) else []
-
-
-def takes_value(node: Node, position: int) -> bool:
-    """Whether an operation's derivative, by its source, reads more of an input (of the result for -1) than its shape."""
-    op: Any = node.op
-    if isinstance(op, Composite):
-        return op.reads_value(node, position)
-    place = 1 if position < 0 else 2 if op.signature.variadic else 2 + position  # the first two arguments are g and y
-    asked = (op.whole,) if op.whole else [sends for i, sends in enumerate(op.senders) if node.needs >> i & 1]
-    found = [values_read(derivative) for derivative in asked if derivative is not None]
-    return any(places is None or place in places for places in found)
-
-
-def _stand_in(value: Any) -> Any:
-    """A stand-in with the shape and dtype of an array, which shows whether its elements are read."""
-    return np.broadcast_to(np.array(np.nan, value.dtype), value.shape)
 
 
 def snapshot_of(node: Node) -> Node:

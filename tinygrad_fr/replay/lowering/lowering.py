@@ -12,12 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tinygrad_fr.ops.definition import Composite
-from tinygrad_fr.ops.definition.structured import Structured
 from tinygrad_fr.ops.shared.untracked import Saved
 from tinygrad_fr.record.node import Node
 from tinygrad_fr.replay.events import CALLED, STANDING, Change, Update
-from tinygrad_fr.replay.lowering.calls import Calls, snapshot_of, takes_value
+from tinygrad_fr.replay.lowering.calls import Calls, snapshot_of
 from tinygrad_fr.replay.lowering.expressions import lower_expression
 from tinygrad_fr.replay.lowering.instructions import (
     LARGE,
@@ -301,7 +299,7 @@ class Lowering:
         value = x.value
         if x.op is None or x.id < self.tape.start or value.__class__ is not np.ndarray or value.dtype.kind != "f":
             return True
-        if value.size <= LARGE or not isinstance(of.op, Structured | Composite) or takes_value(of, position):
+        if value.size <= LARGE or self._calls.takes(self, of, position):
             return True
         if x.id not in self._views:
             self.sized[self.cell(x)] = value.shape

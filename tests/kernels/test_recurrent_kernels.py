@@ -5,6 +5,7 @@ import pytest
 
 from tinygrad_fr.kernels.layers import gru_course, recurrent
 from tinygrad_fr.kernels.runtime import cores
+from tinygrad_fr.kernels.runtime.memory import Spent
 
 
 def sigmoid(x):
@@ -118,6 +119,20 @@ def test_values_are_those_of_the_equations(kind, size, dtype, bias):
         assert np.allclose(a, b, rtol=tolerance, atol=tolerance)
     for a, b in zip(arrays, before, strict=True):
         assert (a is None and b is None) or np.array_equal(a, b)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("size", SIZES, ids=[f"T{t}-N{n}" for t, n in SIZES])
+def test_a_gradient_written_over_what_was_saved_is_the_same(kind, size, dtype):
+    """To the bit; and what was saved stays as it was where somebody may read it again."""
+    arrays = kind.arrays(*size, dtype=dtype)
+    outputs, saved = kind.forward(arrays)
+    pulls = tuple(np.random.default_rng(3).normal(size=o.shape).astype(dtype) for o in outputs)
+    before = [a.copy() for a in saved]
+    expected = kind.backward(pulls, saved, arrays)
+    assert all(np.array_equal(a, b) for a, b in zip(saved, before, strict=True))
+    for a, b in zip(kind.backward(pulls, Spent(saved), arrays), expected, strict=True):
+        assert np.array_equal(a, b)
 
 
 @pytest.mark.parametrize("size", SIZES[:4], ids=[f"T{t}-N{n}" for t, n in SIZES[:4]])

@@ -39,6 +39,7 @@ class Assembly:
         tables: the tables of the interpreter.
         actions: the actions of a run, in order.
         outputs: id of a buffer → a view of it that is read after the run.
+        read_after: the cells that are read after the run.
     """
 
     def __init__(self, lowering: Lowering, outputs: list[Any], moved: Mapping[int, Node]) -> None:
@@ -63,9 +64,9 @@ class Assembly:
             base = layout.bases.get(id(view.buffer))
             if base is not None:
                 seen.setdefault(base, []).append((cell, view))
-        read_after = {place[0] for place in outputs if isinstance(place, tuple) and not isinstance(place, View)}
-        read_after |= {v.buffer.cell for v in self.outputs.values() if v.buffer.cell is not None}
-        dying = last_reads(order, read_after | set(own))
+        self.read_after = {place[0] for place in outputs if isinstance(place, tuple) and not isinstance(place, View)}
+        self.read_after |= {v.buffer.cell for v in self.outputs.values() if v.buffer.cell is not None}
+        dying = last_reads(order, self.read_after | set(own))
         rents = Rents(layout.rented, seen, dict(lowering.standing))
         self.tables, self.actions = emit(order, loops, arena, in_registers, dying, rents, lowering.sized)
         self._ready = {id(v): arena.array(v) for v in outputs if arena.owns(v)}

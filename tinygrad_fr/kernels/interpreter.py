@@ -49,7 +49,7 @@ def work_of(opcode: str) -> int:
 ELEMENTS, PRODUCT, SUM, COPY, SWEEP = range(5)
 OPERAND = 5  # base, offset, strides of the two outer dimensions, whether the inner one advances
 INSTRUCTION = 1 + 4 * OPERAND
-BLOCK = 24
+BLOCK = 18
 
 _HEAD = '''"""Generated from tinygrad_fr.kernels.interpreter (functions {version})."""
 import numpy as np

@@ -1,8 +1,11 @@
-"""Actions of Python between two runs of the interpreter: loads, stores, calls, and work that is split among cores."""
+"""Actions of Python between two runs of the interpreter: loads, stores, calls, and work that is split among cores.
+
+A program may have a thousand, and keeps them between its calls: a function with its arguments takes a third of the room of a closure.
+"""
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -50,31 +53,29 @@ class LoadNumbers:
 
 def load(arena: Arena, cell: int, target: View) -> Callable[[], None]:
     """Copy an array that Python holds into the program's memory."""
-    held, read, shape = arena.held, arena.reader(target), target.shape
+    return partial(_load, arena.held, cell, arena.reader(target), target.shape)
 
-    def action() -> None:
-        array = held[cell]
-        found = array.shape if array.__class__ is np.ndarray else np.shape(array)
-        if found != shape:
-            raise _changed_size(shape, found)
-        read()[...] = array
 
-    return action
+def _load(held: list[Any], cell: int, read: Callable[[], Any], shape: tuple[int, ...]) -> None:
+    array = held[cell]
+    found = array.shape if array.__class__ is np.ndarray else np.shape(array)
+    if found != shape:
+        raise _changed_size(shape, found)
+    read()[...] = array
 
 
 def point(arena: Arena, cell: int, buffer: int, size: int) -> Callable[[], None]:
     """Let the interpreter read an array in place; its cell keeps the array alive until the last reader is done."""
-    held, base, place, dtype = arena.held, arena.base, arena.bases[buffer], arena.dtype
+    return partial(_point, arena.held, arena.base, arena.bases[buffer], arena.dtype, cell, size)
 
-    def action() -> None:
-        array = held[cell]
-        if array.__class__ is not np.ndarray or array.dtype is not dtype or not array.flags.c_contiguous:
-            array = held[cell] = np.ascontiguousarray(array, dtype)
-        if array.size != size:
-            raise _changed_size((size,), array.shape)
-        base[place] = address(array)
 
-    return action
+def _point(held: list[Any], base: Any, place: int, dtype: np.dtype[Any], cell: int, size: int) -> None:
+    array = held[cell]
+    if array.__class__ is not np.ndarray or array.dtype is not dtype or not array.flags.c_contiguous:
+        array = held[cell] = np.ascontiguousarray(array, dtype)
+    if array.size != size:
+        raise _changed_size((size,), array.shape)
+    base[place] = address(array)
 
 
 def release(
@@ -88,17 +89,16 @@ def release(
         cells: the cells to empty.
         shown: base of a buffer → the cells in which Python sees it, and as what.
     """
-    held, rented = arena.held, arena.rented
     gone = tuple([each.base for each in dead])
     emptied = (*cells, *(cell for each in dead for cell, _view in shown.get(each.base, ())))
+    return partial(_release, arena.held, arena.rented, emptied, gone)
 
-    def action() -> None:
-        for cell in emptied:
-            held[cell] = None
-        for place in gone:
-            del rented[place]
 
-    return action
+def _release(held: list[Any], rented: dict[int, Any], emptied: Sequence[int], gone: Sequence[int]) -> None:
+    for cell in emptied:
+        held[cell] = None
+    for place in gone:
+        del rented[place]
 
 
 def turn_over(
@@ -117,19 +117,18 @@ def turn_over(
         born: the buffers to allocate.
         shown: base of a buffer → the cells in which Python sees it, and as what.
     """
+    made = tuple([(each.base, each.shape, tuple(shown.get(each.base, ()))) for each in born])
+    return partial(_turn_over, arena, release(arena, dead, cells, shown), made)
+
+
+def _turn_over(arena: Arena, free: Callable[[], None], made: Sequence[tuple[int, Any, Any]]) -> None:
     held, base, rented, dtype = arena.held, arena.base, arena.rented, arena.dtype
-    free = release(arena, dead, cells, shown)
-    made = [(each.base, each.shape, shown.get(each.base, ())) for each in born]
-
-    def action() -> None:
-        free()
-        for place, shape, views in made:
-            array = rented[place] = np.empty(shape, dtype)
-            base[place] = address(array)
-            for cell, view in views:
-                held[cell] = arena.lent(view)
-
-    return action
+    free()
+    for place, shape, views in made:
+        array = rented[place] = np.empty(shape, dtype)
+        base[place] = address(array)
+        for cell, view in views:
+            held[cell] = arena.lent(view)
 
 
 def move(arena: Arena, new: Rented, leaf: Node, shown: Sequence[tuple[int, View]]) -> Callable[[], None]:
@@ -163,27 +162,27 @@ def move(arena: Arena, new: Rented, leaf: Node, shown: Sequence[tuple[int, View]
 
 def store(arena: Arena, number: int, cell: int) -> Callable[[], None]:
     """Give a single number to Python."""
-    held, place = arena.held, arena.place(number)
+    return partial(_store, arena, arena.place(number), cell)
 
-    def action() -> None:
-        held[cell] = arena.numbers.item(place)
 
-    return action
+def _store(arena: Arena, place: int, cell: int) -> None:
+    arena.held[cell] = arena.numbers.item(place)
 
 
 def call(arena: Arena, step: Call, dead: Sequence[int], shape: Any = None) -> Callable[[], None]:
     """Run a Python function, then empty the cells that are no longer read; if a shape is given, check it."""
-    held, memory, run, out = arena.held, arena.memory, step.run, step.out
+    return partial(_call, arena.held, arena.memory, step.run, step.out, tuple(dead), shape)
 
-    def action() -> None:
-        run(held)
-        held[out] = _own(held[out], memory)
-        if shape is not None and (found := np.shape(held[out])) != shape:
-            raise _changed_size(shape, found)
-        for cell in dead:
-            held[cell] = None
 
-    return action
+def _call(
+    held: list[Any], memory: Any, run: Callable[[list[Any]], None], out: int, dead: Sequence[int], shape: Any
+) -> None:
+    run(held)
+    held[out] = _own(held[out], memory)
+    if shape is not None and (found := np.shape(held[out])) != shape:
+        raise _changed_size(shape, found)
+    for cell in dead:
+        held[cell] = None
 
 
 def _own(value: Any, memory: Any) -> Any:

@@ -17,6 +17,7 @@ from tinygrad_fr.replay.leaves import Standing
 from tinygrad_fr.replay.lowering.blocks import steps, with_loops
 from tinygrad_fr.replay.lowering.dead_code import without_dead_code
 from tinygrad_fr.replay.lowering.instructions import View
+from tinygrad_fr.replay.lowering.joining import joined
 from tinygrad_fr.replay.lowering.sinking import sink
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ class Assembly:
         self.stands = [cell for cell, _leaf in lowering.standing]
         self.outputs = {id(v.buffer): v for v in outputs if isinstance(v, View)}
         given = {cell for cell, _give in (*lowering.feeds, *lowering.standing)}
-        ordered = steps(lowering, without_dead_code(lowering, outputs))
+        ordered = steps(lowering, joined(without_dead_code(lowering, outputs), self.shown, outputs))
         order, loops = with_loops(sink(ordered, self.shown, given, outputs))
         constants = [view for view, _value in lowering.constants if isinstance(view, View)]
         found = lives(order, self.shown, constants, outputs)

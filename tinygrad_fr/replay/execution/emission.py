@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from math import prod
 from typing import TYPE_CHECKING, Any
 
@@ -136,6 +137,15 @@ def emit(
     return emitter.tables, emitter.actions
 
 
+def _blocks(run: Callable[..., None], tables: Tables, arena: Arena, start: int, stop: int, one: Any) -> None:
+    run(tables.code, tables.blocks, arena.base, arena.numbers, tables.index, start, stop, one)
+
+
+def _then(first: Callable[[], None], second: Callable[[], None]) -> None:
+    first()
+    second()
+
+
 class _Emitter:
     """The tables and actions while they are written.
 
@@ -150,6 +160,7 @@ class _Emitter:
 
     def __init__(self, arena: Arena, registers: Mapping[int, int], rents: Rents) -> None:
         self.arena, self.registers, self.rents = arena, registers, rents
+        self.one = arena.dtype.type(1)
         self.tables = Tables()
         self.actions: list[Callable[[], None]] = []
         self.dead: list[int] = []
@@ -194,22 +205,12 @@ class _Emitter:
 
     def _run(self, start: int, stop: int) -> Callable[[], None]:
         """Run blocks, and free at once what they were the last to read: a call that follows has the room."""
-        run, one, tables, arena = interpreter(), self.arena.dtype.type(1), self.tables, self.arena
         dead, self.dead, self.dying = [*self.dead, *self.dying], [], []
         going, self.going = self.going, []
-
-        def blocks() -> None:
-            run(tables.code, tables.blocks, arena.base, arena.numbers, tables.index, start, stop, one)
-
+        run = partial(_blocks, interpreter(), self.tables, self.arena, start, stop, self.one)
         if not dead and not going:
-            return blocks
-        free = actions.release(arena, going, dead, self.rents.shown)
-
-        def last() -> None:
-            run(tables.code, tables.blocks, arena.base, arena.numbers, tables.index, start, stop, one)
-            free()
-
-        return last
+            return run
+        return partial(_then, run, actions.release(self.arena, going, dead, self.rents.shown))
 
     def block(self, kind: int, *fields: int) -> None:
         """Write one block."""

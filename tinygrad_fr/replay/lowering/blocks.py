@@ -82,7 +82,7 @@ def steps(lowering: Lowering, instructions: list[Instruction]) -> list[Step]:
             block = order[alike[found]]
             assert isinstance(block, Elements)
             block.instructions.append(instruction)
-            at[id(out.buffer)] = alike[found]
+            at[id(out.buffer)] = max(alike[found], at.get(id(out.buffer), 0))  # of several writers, the last
             continue
         if isinstance(instruction, Call | Store) or (
             isinstance(instruction, Load) and isinstance(instruction.target, int)

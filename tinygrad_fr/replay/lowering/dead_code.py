@@ -36,7 +36,7 @@ def without_dead_code(lowering: Lowering, outputs: Iterable[Place]) -> list[Inst
         need(place)
     kept: list[Instruction] = []
     for instruction in reversed(lowering.instructions):
-        out, reads = _effects(instruction)
+        out, reads = effects(instruction)
         written = out.buffer if isinstance(out, View) else out
         if written in live or (isinstance(instruction, Call) and instruction.kept):
             kept.append(instruction)
@@ -45,7 +45,7 @@ def without_dead_code(lowering: Lowering, outputs: Iterable[Place]) -> list[Inst
     return kept[::-1]
 
 
-def _effects(instruction: Instruction) -> tuple[Place, tuple[Place, ...]]:
+def effects(instruction: Instruction) -> tuple[Place, tuple[Place, ...]]:
     """What an instruction writes, and what it reads."""
     match instruction:
         case Element(_, out, reads):

@@ -35,6 +35,11 @@ class View(NamedTuple):
     strides: tuple[int, ...]  # in numbers; 0 along dimensions of length 1
 
     @property
+    def size(self) -> int:
+        """How many elements it shows."""
+        return prod(self.shape)
+
+    @property
     def contiguous(self) -> bool:
         """Whether elements lie one after the other."""
         return self.strides == steps_of(self.shape)
@@ -47,7 +52,7 @@ class View(NamedTuple):
     @property
     def full(self) -> bool:
         """Whether it shows all of its buffer, in order."""
-        return not self.offset and self.contiguous and prod(self.shape) == self.buffer.size
+        return not self.offset and self.contiguous and self.size == self.buffer.size
 
 
 def steps_of(shape: tuple[int, ...]) -> tuple[int, ...]:

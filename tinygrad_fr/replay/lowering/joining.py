@@ -45,10 +45,12 @@ def joined(instructions: Sequence[Instruction], shown: Mapping[int, View], outpu
                 break
             (at,) = writers[i]
             made = instructions[at]
-            place = _seen_as(copy.out, made.out.shape) if isinstance(made, Element) and made.out.full else None
+            if not isinstance(made, Element) or not made.out.full:
+                break
+            place = _seen_as(copy.out, made.out.shape)
             if place is None:
                 break
-            moved[at] = made._replace(out=place)  # type: ignore[union-attr]
+            moved[at] = made._replace(out=place)
         else:
             for at, _copy in copies:
                 found[at] = None

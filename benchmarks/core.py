@@ -24,6 +24,7 @@ BENEATH = (  # what the core imports besides errors and translations
     "tinygrad_fr/memory.py",
     "tinygrad_fr/outputs.py",
     "tinygrad_fr/promotion",
+    "tinygrad_fr/reach.py",
     "tinygrad_fr/sampling.py",
     "tinygrad_fr/sums.py",
     "tinygrad_fr/source",

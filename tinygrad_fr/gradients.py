@@ -53,6 +53,8 @@ def grad(
     if is_grads_batched:
         return _of_each(outputs, inputs, grad_outputs, create_graph, allow_unused, materialize_grads)
     targets, record = nodes_of(inputs), records(create_graph)
+    if not targets:
+        raise GradientError(_("grad: expected at least one input, got none"))
     with setting(grad=create_graph):
         roots = roots_of(outputs, grad_outputs, record)
         for observer in now().observers:

@@ -237,3 +237,36 @@ def test_what_the_class_cannot_take_is_refused(given):
         torch.Tensor(*given)
     with pytest.raises((TypeError, ValueError, RuntimeError)):
         tg.Tensor(*given)
+
+
+PYTHONS = {
+    "ones": lambda t, kind: t.ones(2, dtype=kind),
+    "tensor": lambda t, kind: t.tensor([1, 0], dtype=kind),
+    "as_tensor": lambda t, kind: t.as_tensor(np.ones(2, np.int32), dtype=kind),
+    "full": lambda t, kind: t.full((2,), 1, dtype=kind),
+    "eye": lambda t, kind: t.eye(2, dtype=kind),
+    "zeros_like": lambda t, kind: t.zeros_like(t.ones(2), dtype=kind),
+    "new_zeros": lambda t, kind: t.ones(2).new_zeros(2, dtype=kind),
+    "to": lambda t, kind: t.ones(2).to(kind),
+    "sum": lambda t, kind: t.ones(2).sum(dtype=kind),
+    "cumsum": lambda t, kind: t.ones(2).cumsum(0, dtype=kind),
+    "arange": lambda t, kind: t.arange(3, dtype=kind),
+    "linspace": lambda t, kind: t.linspace(0, 1, 3, dtype=kind),
+    "rand": lambda t, kind: t.rand(2, dtype=kind),
+    "randn_like": lambda t, kind: t.randn_like(t.ones(2), dtype=kind),
+    "softmax": lambda t, kind: t.ones(2).softmax(0, dtype=kind),
+    "Linear": lambda t, kind: t.nn.Linear(1, 1, dtype=kind).weight,
+    "Module.to": lambda t, kind: t.nn.Linear(1, 1).to(kind).weight,
+}
+
+
+@pytest.mark.parametrize("name", PYTHONS)
+@pytest.mark.parametrize("kind", [float, int, bool])
+def test_pythons_types_are_dtypes(name, kind):
+    found = []
+    for package in (torch, tg):
+        try:
+            found.append(str(PYTHONS[name](package, kind).dtype))
+        except (RuntimeError, TypeError):
+            found.append("refused")
+    assert found[1] == found[0]

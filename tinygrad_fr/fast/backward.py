@@ -21,23 +21,23 @@ if TYPE_CHECKING:
 
 
 def sweep(  # noqa: C901 - the parts are inlined: calls would be most of what a small step costs
-    roots: Sequence[tuple[Node, Any]], reached: Mapping[int, Node], this: Pass
+    roots: Sequence[tuple[Node, Any]], nodes: Mapping[int, Node], this: Pass
 ) -> dict[int, Any]:
     """Send gradients back from the roots through the nodes that were reached."""
     waiting: dict[int, Any] = {}  # id → the gradient that has come so far
     found: dict[int, Any] = {}
-    record, wanted, inside, watched = this.record, this.wanted, this.inside, bool(this.observers)
+    record, wanted, inside, ends, watched = this.record, this.wanted, this.inside, this.ends, bool(this.observers)
     plain = now().tape is NOBODY
     array, add = np.ndarray, np.add
     summed: set[int] = set()  # ids whose sum is an array that this pass made, so that it may be added to in place
     for node, gradient in roots:
         waiting[node.id] = plus(waiting.get(node.id), gradient)
 
-    for i in sorted(reached, reverse=True):
+    for i in sorted(nodes, reverse=True):
         gradient = waiting.pop(i, None)
         if gradient is None:
             continue
-        node = reached[i]
+        node = nodes[i]
         rare, op = node.rare, node.op
         if rare is not None and rare.hooks and not (inside and i in wanted):  # type: ignore[operator]
             gradient = hooked(node, gradient, record)
@@ -59,9 +59,7 @@ def sweep(  # noqa: C901 - the parts are inlined: calls would be most of what a 
                 accumulate(node, gradient)
         elif i in wanted:
             kept(node, gradient, this, found)
-            if inside:
-                continue
-        if op is None and not watched:
+        if (op is None or i in ends) and not watched:
             continue
         contributions: Sequence[Any] = shares(node, gradient, this) if record or watched else op.vjp(node, gradient)  # type: ignore[union-attr]
         for source, sent in zip(node.inputs, contributions):  # noqa: B905 - the hot loop; equal by construction

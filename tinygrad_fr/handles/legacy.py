@@ -55,7 +55,7 @@ class _AnyTensor(Named):
 
 
 class Variable(metaclass=_AnyTensor):
-    """The tensor itself: since 2018 every tensor is what a Variable was, and an instance of it.
+    """A new leaf with the tensor's elements: since 2018 every tensor is what a Variable was, and an instance of it.
 
     ``volatile`` says a warning and nothing else, as PyTorch's: ``with no_grad():`` has taken its place.
 
@@ -67,7 +67,7 @@ class Variable(metaclass=_AnyTensor):
     """
 
     def __new__(cls, data: Tensor, requires_grad: bool | None = None, volatile: bool = False) -> Any:
-        """The tensor, or what shares its elements where it is to be a leaf that asks for a gradient."""
+        """What shares the tensor's elements and none of its history."""
         if not isinstance(data, Tensor):
             raise TypeError(_("Variable: expected a tensor, got {found}").format(found=type(data).__name__))
         if volatile:
@@ -76,6 +76,4 @@ class Variable(metaclass=_AnyTensor):
                 UserWarning,
                 stacklevel=2,
             )
-        if requires_grad and data.is_leaf and not data.requires_grad:
-            data = data.detach().requires_grad_()
-        return data
+        return data.detach().requires_grad_(bool(requires_grad))

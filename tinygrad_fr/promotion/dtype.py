@@ -68,13 +68,11 @@ def as_dtype(dtype: Any) -> DType:
     """Read a dtype given as numpy's, a name or a Python type. Its bytes are in this machine's order, whatever they were in.
 
     Example:
-        >>> as_dtype("float64").name, as_dtype(int).name, as_dtype(bool).name
+        >>> as_dtype(float).name, as_dtype(int).name, as_dtype(bool).name
         ('float64', 'int64', 'bool')
         >>> as_dtype(np.dtype(">f4")) is np.dtype("float32")
         True
     """
-    if dtype is float:
-        return _default
     found: DType | None
     try:
         found = np.dtype(dtype)

@@ -15,13 +15,14 @@ from tinygrad_fr.arguments.fits import check_replaced
 from tinygrad_fr.errors import GradientError
 from tinygrad_fr.locale import _
 from tinygrad_fr.memory import apart
+from tinygrad_fr.reach import leading, reached
 from tinygrad_fr.record.accelerator import LazyGradient, accelerator, materialized
 from tinygrad_fr.record.mode import now, setting, untaped
 from tinygrad_fr.record.node import Bundle, Node
 from tinygrad_fr.record.recorder import NOBODY, Recorder
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
 
 def plus(total: Any, part: Any) -> Any:
@@ -54,10 +55,12 @@ def propagate(
     Returns:
         The gradient of each wanted node that was reached, by id.
     """
-    state = now()
-    this = Pass(record, wanted, inside, state.tape if record else NOBODY, () if inside else state.observers)
-    reached = _reached([node for node, _gradient in roots], wanted or () if inside else ())
-    return accelerator().sweep(sweep)(roots, reached, this)  # type: ignore[no-any-return]
+    state, ends = now(), frozenset(wanted or () if inside else ())
+    nodes = reached([node for node, _gradient in roots], ends)
+    if wanted is not None:
+        nodes, ends = leading(nodes, wanted, ends)
+    this = Pass(record, wanted, inside, ends, state.tape if record else NOBODY, () if inside else state.observers)
+    return accelerator().sweep(sweep)(roots, nodes, this)  # type: ignore[no-any-return]
 
 
 class Pass(NamedTuple):
@@ -66,25 +69,24 @@ class Pass(NamedTuple):
     record: bool
     wanted: frozenset[int] | None
     inside: bool
+    ends: frozenset[int]
     tape: Recorder
     observers: tuple[Recorder, ...]
 
 
-def sweep(roots: Sequence[tuple[Node, Any]], reached: Mapping[int, Node], this: Pass) -> dict[int, Any]:
+def sweep(roots: Sequence[tuple[Node, Any]], nodes: Mapping[int, Node], this: Pass) -> dict[int, Any]:
     """Backpropagation: each node, from the youngest on, sends to its inputs, where what arrives is added up."""
     waiting: dict[int, Any] = {}  # id → the gradient that has come so far
     found: dict[int, Any] = {}
     for node, gradient in roots:
         waiting[node.id] = plus(waiting.get(node.id), gradient)
-    for i in sorted(reached, reverse=True):
-        node, gradient = reached[i], waiting.pop(i, None)
+    for i in sorted(nodes, reverse=True):
+        node, gradient = nodes[i], waiting.pop(i, None)
         if gradient is None:
             continue
         if not (this.inside and i in this.wanted):  # type: ignore[operator]  # where a pass inside an operation ends
             gradient = hooked(node, gradient, this.record)
         kept(node, gradient, this, found)
-        if this.inside and i in found:
-            continue
         for source, sent in zip(node.inputs, shares(node, gradient, this), strict=False):
             if sent is not None:
                 waiting[source.id] = plus(waiting.get(source.id), sent)  # type: ignore[union-attr]  # a node: others are sent nothing
@@ -104,7 +106,7 @@ def kept(node: Node, gradient: Any, this: Pass, found: dict[int, Any]) -> None:
 
 def shares(node: Node, gradient: Any, this: Pass) -> Sequence[Any]:
     """What a node sends to each of its inputs, shown to whoever observes."""
-    if node.op is None:
+    if node.op is None or node.id in this.ends:
         sent: Sequence[Any] = ()
     else:
         if this.record and node.rare is not None:
@@ -115,24 +117,6 @@ def shares(node: Node, gradient: Any, this: Pass) -> Sequence[Any]:
         for observer in this.observers:
             observer.sent(node, gradient, sent)
     return sent
-
-
-def _reached(roots: Sequence[Any], stops: Collection[int]) -> dict[int, Any]:
-    """The nodes that gradients may come to from the roots, by id; nothing is sent on from ``stops``."""
-    reached: dict[int, Any] = {}
-    stack = list(roots)
-    while stack:
-        node = stack.pop()
-        if node.id in reached:
-            continue
-        reached[node.id] = node
-        needs = node.needs
-        if node.op is not None and node.id not in stops:
-            for source in node.inputs:
-                if needs & 1:
-                    stack.append(source)
-                needs >>= 1
-    return reached
 
 
 def hooked(node: Node, gradient: Any, record: bool) -> Any:

@@ -16,6 +16,7 @@ from tinygrad_fr.gradients import grad
 from tinygrad_fr.graph import Graph
 from tinygrad_fr.locale import _, number
 from tinygrad_fr.observers import observe
+from tinygrad_fr.reach import reached
 from tinygrad_fr.record.backward import plus
 
 if TYPE_CHECKING:
@@ -395,6 +396,7 @@ def walk(loss: Node | Graph, gradient: Any = None) -> Walk:
                 _("this graph holds no backward pass: read it with Graph.of(loss, observation=…) after loss.backward()")
             )
         return Walk(loss)
+    leaves = [node for node in reached([loss.current], ()).values() if node.op is None]
     with observe() as seen:
-        grad(loss, [], gradient)
+        grad(loss, leaves, gradient, allow_unused=True)
     return Walk(Graph.of(loss, observation=seen))

@@ -309,7 +309,8 @@ class Generator(metaclass=Named):
             steps /= steps[:, -1:]
             steps[:, -1] = 1
             at = self.unit(len(rows) * count, np.float64).reshape(len(rows), count)
-            found = np.stack([np.searchsorted(row.astype(np.float64), own) for row, own in zip(steps, at, strict=True)])
+            places = [np.searchsorted(row.astype(np.float64), own) for row, own in zip(steps, at, strict=True)]
+            found = np.reshape(places, (len(rows), count))
         return found.astype(np.int64).reshape(*weights.shape[:-1], count)
 
     # Draws of which nobody knows beforehand how many words they take

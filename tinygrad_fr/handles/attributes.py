@@ -15,7 +15,7 @@ from tinygrad_fr.handles.backward_nodes import backward_node
 from tinygrad_fr.handles.random_in_place import RandomInPlace
 from tinygrad_fr.handles.size import Size
 from tinygrad_fr.locale import _
-from tinygrad_fr.ops.shapes import joining, permutation
+from tinygrad_fr.ops.shapes import joining, permutation, rearranging
 from tinygrad_fr.promotion import elements
 from tinygrad_fr.record.mode import escapes, now, untaped
 from tinygrad_fr.record.node import KINDS
@@ -58,12 +58,12 @@ class TensorAttributes(RandomInPlace):
     @property
     def H(self) -> Any:  # noqa: N802 - PyTorch's name
         """The transpose of a matrix: elements are real."""
-        return permutation.t(self)
+        return permutation.t(self) if self.ndim != 1 else permutation.adjoint(self)  # which refuses a vector
 
     @property
     def mH(self) -> Any:  # noqa: N802 - PyTorch's name
         """The tensor with its last two dimensions exchanged: elements are real."""
-        return permutation.mT(self)
+        return permutation.adjoint(self)
 
     @property
     def real(self) -> Any:
@@ -73,7 +73,7 @@ class TensorAttributes(RandomInPlace):
     @property
     def mT(self) -> Any:  # noqa: N802 - PyTorch's name
         """The tensor with its last two dimensions exchanged."""
-        return permutation.mT(self)
+        return permutation.adjoint(self)
 
     def size(self, dim: int | None = None) -> Any:
         """The shape, or the length of one dimension."""
@@ -248,6 +248,15 @@ class TensorAttributes(RandomInPlace):
         if not self.shape:
             raise DtypeError(_("expected a tensor of at least one dimension, got shape ()"))
         return iter(joining.unbind(self))
+
+    def __reversed__(self) -> Any:
+        return rearranging.flip(self, 0) if self.shape else self
+
+    def __contains__(self, element: Any) -> bool:
+        if not isinstance(element, TensorAttributes | int | float):
+            raise DtypeError(_("in: expected a tensor or a number, got {found}").format(found=type(element).__name__))
+        same: Any = self == element
+        return bool(same.any())
 
     def __bool__(self) -> Any:
         escapes(self)

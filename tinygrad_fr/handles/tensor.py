@@ -454,7 +454,7 @@ class Tensor(Writes, metaclass=Named, plain=True):
     def new(self, *data: Any) -> Tensor:
         """A tensor of a size, of zeros, or of the numbers in a list, in this tensor's dtype."""
         lists = len(data) == 1 and not isinstance(data[0], int | Size)
-        return self.new_tensor(data[0]) if lists else self.new_zeros(*data)
+        return self.new_tensor(data[0]) if lists else self.new_zeros(*(data or (0,)))
 
     @in_words
     def new_zeros(

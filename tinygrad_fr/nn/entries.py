@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from weakref import ref
 
+from tinygrad_fr.locale import _
+
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from tinygrad_fr.nn.module import Module
+
+T = TypeVar("T")
 
 NAMES = ("_parameters", "_buffers", "_modules")
 
@@ -76,3 +82,31 @@ class Entries(dict[str, Any]):
 
     def __reduce_ex__(self, protocol: Any) -> Any:
         return dict, (dict(self),)  # whose they are is said again by the module that is made of them
+
+
+def names(module: Module, name: str, entries: Mapping[str, Any]) -> None:
+    """Refuse a name under which a module cannot hold a parameter, a buffer or a module.
+
+    Raises:
+        TypeError: it is no text.
+        KeyError: it is empty, has a dot in it, or is another attribute's.
+    """
+    if not isinstance(name, str):
+        raise TypeError(_("expected a name as text, got {found}").format(found=type(name).__name__))
+    if not name or "." in name or (name not in entries and hasattr(module, name)):
+        raise KeyError(
+            _("“{name}” cannot be a name here: it is empty, has a dot in it, or is another attribute’s").format(
+                name=name
+            )
+        )
+
+
+def fits(value: T, name: str, kind: type, text: str) -> T:
+    """What a module is to hold under a name: of a kind, or None.
+
+    Raises:
+        TypeError: it is something else, as the text says.
+    """
+    if value is not None and not isinstance(value, kind):
+        raise TypeError(text.format(name=name, found=type(value).__name__))
+    return value

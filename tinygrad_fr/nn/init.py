@@ -64,6 +64,8 @@ def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
         2.0
     """
     if nonlinearity == "leaky_relu":
+        if isinstance(param, bool):
+            raise UsageError(_("calculate_gain: expected a number for param, got {found}").format(found=param))
         return math.sqrt(2 / (1 + (0.01 if param is None else param) ** 2))
     gains = {"tanh": 5 / 3, "relu": math.sqrt(2), "selu": 3 / 4, **dict.fromkeys(_LINEAR, 1.0)}
     if nonlinearity not in gains:

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from tinygrad_fr.devices.device import is_device
 from tinygrad_fr.devices.layout import arranged
-from tinygrad_fr.errors import DtypeError
+from tinygrad_fr.errors import DataError, DtypeError
 from tinygrad_fr.handles.forgetting import forgotten
 from tinygrad_fr.handles.scalar import Scalar
 from tinygrad_fr.handles.tensor import Tensor
 from tinygrad_fr.locale import _
 from tinygrad_fr.naming import Named
 from tinygrad_fr.nn import state
-from tinygrad_fr.nn.entries import NAMES, Entries
+from tinygrad_fr.nn.entries import NAMES, Entries, fits, names
 from tinygrad_fr.nn.hooks import (
     EVERYWHERE,
     Called,
@@ -105,62 +105,72 @@ class Module(metaclass=Named):
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}", name=name, obj=self)
 
     def __setattr__(self, name: str, value: Any) -> None:
+        parameters, buffers, modules = (self.__dict__.get(kind, {}) for kind in NAMES)
         if isinstance(value, Parameter) or (isinstance(value, Scalar) and value.is_leaf and value.requires_grad):
             value.label = value.label or name
+            self._give_up(name, buffers, modules)
             self._parameters[name] = value
-        elif isinstance(value, Buffer) and name not in self._buffers:
-            self._buffers[name] = value
-            if not value.persistent:
-                self._unsaved.add(name)
+        elif name in parameters:
+            parameters[name] = fits(
+                value, name, type(None), _("{name} is a parameter: expected an nn.Parameter or None, got a {found}")
+            )
         elif isinstance(value, Module):
             value._name = name
+            self._give_up(name, buffers)
             self._modules[name] = value
-        elif name in self.__dict__.get("_buffers", {}):
-            if not (value is None or isinstance(value, Tensor)):
-                raise TypeError(
-                    _("{name} is a buffer: expected a tensor or None, got a {found}").format(
-                        name=name, found=type(value).__name__
-                    )
-                )
-            self._buffers[name] = value
-        elif value is None:
-            for kept in (self.__dict__.get("_parameters", {}), self.__dict__.get("_modules", {})):
-                if name in kept:
-                    kept[name] = None
-        elif name in self.__dict__.get("_modules", {}):
-            raise TypeError(
-                _("{name} is a module: expected an nn.Module or None, got a {found}").format(
-                    name=name, found=type(value).__name__
-                )
+        elif name in modules:
+            modules[name] = fits(
+                value, name, type(None), _("{name} is a module: expected an nn.Module or None, got a {found}")
             )
-        elif self.__dict__.get("_parameters", {}).get(name) is not None:
-            raise TypeError(
-                _("{name} is a parameter: expected an nn.Parameter or None, got a {found}").format(
-                    name=name, found=type(value).__name__
-                )
-            )
+        elif isinstance(value, Buffer):
+            self.register_buffer(name, value, value.persistent)
+            return
+        elif name in buffers:
+            buffers[name] = fits(value, name, Tensor, _("{name} is a buffer: expected a tensor or None, got a {found}"))
         object.__setattr__(self, name, value)
+
+    def _give_up(self, name: str, *entries: dict[str, Any]) -> None:
+        """What was held as something else under a name that is given to another thing is held no longer."""
+        for held in entries:
+            if name in held:
+                del held[name]
+                self._unsaved.discard(name)
 
     def __delattr__(self, name: str) -> None:
         for kept in (self._parameters, self._modules, self._buffers):
             if name in kept:
                 del kept[name]
+                self._unsaved.discard(name)
                 return
         object.__delattr__(self, name)
 
     def register_parameter(self, name: str, param: Parameter | None) -> None:
-        """Enter a parameter, or None for one that this configuration lacks."""
+        """Enter a parameter, or None for one that this configuration lacks.
+
+        Raises:
+            TypeError: it is no parameter.
+            KeyError: the name is another attribute's, empty, or has a dot in it.
+        """
+        names(self, name, self._parameters)
+        if not isinstance(param, Scalar):
+            fits(param, name, Parameter, _("{name} is a parameter: expected an nn.Parameter or None, got a {found}"))
         self._parameters[name] = param
         setattr(self, name, param)
 
     def register_buffer(self, name: str, tensor: Tensor | None, persistent: bool = True) -> None:
-        """Enter a tensor that is saved with the module (unless ``persistent`` is False) but not learned."""
+        """Enter a tensor that is saved with the module (unless ``persistent`` is False) but not learned.
+
+        Raises:
+            TypeError: it is no tensor.
+            KeyError: the name is another attribute's, empty, or has a dot in it.
+        """
+        names(self, name, self._buffers)
+        fits(tensor, name, Tensor, _("{name} is a buffer: expected a tensor or None, got a {found}"))
         if tensor is not None:
             tensor.label = tensor.label or name
         self._buffers[name] = tensor
-        if not persistent:
-            self._unsaved.add(name)
-        setattr(self, name, tensor)
+        (self._unsaved.discard if persistent else self._unsaved.add)(name)
+        object.__setattr__(self, name, tensor)
 
     def forward(self, *args: Any, **options: Any) -> Any:
         """Compute the module's output."""
@@ -280,8 +290,7 @@ class Module(metaclass=Named):
                     name=name, found=module.__name__ if isinstance(module, type) else type(module).__name__
                 )
             )
-        if not name or "." in name or (hasattr(self, name) and name not in self._modules):
-            raise KeyError(_("“{name}” cannot name a module here").format(name=name))
+        names(self, name, self._modules)
         self._modules[name] = module
         setattr(self, name, module)
 
@@ -425,6 +434,8 @@ class Module(metaclass=Named):
 
     def train(self, mode: bool = True) -> Self:
         """Choose the behaviour of training, or of evaluation."""
+        if not isinstance(mode, bool):
+            raise DataError(_("train: expected True or False, got {found}").format(found=repr(mode)))
         self.training = mode
         for module in self.children():
             module.train(mode)  # which a class of one's own may say otherwise

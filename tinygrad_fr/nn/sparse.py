@@ -8,6 +8,7 @@ from tinygrad_fr.errors import ShapeError, UsageError
 from tinygrad_fr.handles.tensor import Tensor
 from tinygrad_fr.locale import _
 from tinygrad_fr.nn import functional as F
+from tinygrad_fr.nn.functional.embeddings import padding_row
 from tinygrad_fr.nn.module import Module
 from tinygrad_fr.nn.parameter import Parameter
 from tinygrad_fr.nn.placed import placed
@@ -43,13 +44,7 @@ class Embedding(Module):
         if scale_grad_by_freq:
             raise UsageError(_("Embedding: scale_grad_by_freq is not here"))
         if padding_idx is not None:
-            if not -num_embeddings <= padding_idx < num_embeddings:
-                raise UsageError(
-                    _("Embedding: expected padding_idx within {size} rows, got {found}").format(
-                        size=num_embeddings, found=padding_idx
-                    )
-                )
-            padding_idx %= num_embeddings
+            padding_idx = padding_row("Embedding", padding_idx, num_embeddings)
         self.num_embeddings, self.embedding_dim, self.padding_idx = num_embeddings, embedding_dim, padding_idx
         self.max_norm, self.norm_type, self.scale_grad_by_freq, self.sparse = max_norm, norm_type, False, sparse
         table = randn(num_embeddings, embedding_dim) if _weight is None else _weight
@@ -117,6 +112,8 @@ class EmbeddingBag(Module):
         super().__init__()
         self.num_embeddings, self.embedding_dim, self.mode = num_embeddings, embedding_dim, mode
         self.max_norm, self.norm_type, self.scale_grad_by_freq = max_norm, norm_type, scale_grad_by_freq
+        if padding_idx is not None:
+            padding_idx = padding_row("EmbeddingBag", padding_idx, num_embeddings)
         self.include_last_offset, self.padding_idx = include_last_offset, padding_idx
         table = randn(num_embeddings, embedding_dim) if _weight is None else _weight
         if padding_idx is not None and _weight is None:

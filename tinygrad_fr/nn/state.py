@@ -95,8 +95,8 @@ def load(module: Any, state: dict[str, Any], strict: bool, assign: bool) -> Keys
                 missing=", ".join(missing) or "–", unexpected=", ".join(unexpected) or "–"
             )
         )
-    for key, array in _arrays(own, state).items():
-        _take_over(module, key, own[key], state[key], array, assign)
+    for key in _arrays(own, state):  # read again: it may show what was just taken over, under another of its names
+        _take_over(module, key, own[key], state[key], np.asarray(value_of(state[key])), assign)
     for key, held in wanted.items():
         if key not in own and key in state:
             held.set_extra_state(state[key])

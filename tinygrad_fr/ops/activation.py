@@ -425,5 +425,5 @@ def glu(x: Array, dim: int = -1) -> Array:
     """
     if not len(x.shape) or x.shape[dim] % 2:
         raise ValueError("glu needs a dimension of even length")
-    a, b = split(x, x.shape[dim] // 2, dim)
+    a, b = split(x, [x.shape[dim] // 2] * 2, dim)
     return mul(a, sigmoid(b))

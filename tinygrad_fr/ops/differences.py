@@ -11,7 +11,8 @@ from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.indexing.subscripts import getitem
 from tinygrad_fr.ops.shapes.joining import cat
 from tinygrad_fr.ops.shared.overloads import function
-from tinygrad_fr.ops.shared.untracked import value_of
+from tinygrad_fr.ops.shared.untracked import dtype_of, value_of
+from tinygrad_fr.record.node import Node
 
 
 @function
@@ -42,12 +43,17 @@ def gradient(input: Any, *, spacing: Any = 1, dim: Any = None, edge_order: int =
     if len(steps) != len(dims):
         raise refusal("gradient", tr("a spacing for each of {count} dimensions").format(count=len(dims)), len(steps))
     return tuple(
-        _along(input, d, np.asarray(value_of(step), np.float64), edge_order)
+        _along(input, d, np.asarray(value_of(step), np.float64), edge_order, _kind(input, step))
         for d, step in zip(dims, steps, strict=True)
     )
 
 
-def _along(x: Any, dim: int, step: Any, edge_order: int) -> Any:
+def _kind(x: Any, step: Any) -> Any:
+    """The dtype of weights: places of float64 make the derivative so."""
+    return np.float64 if np.float64 in [dtype_of(each) for each in (x, step) if isinstance(each, Node)] else np.float32
+
+
+def _along(x: Any, dim: int, step: Any, edge_order: int, kind: Any) -> Any:
     n = x.shape[dim]
     if n < edge_order + 1:
         raise refusal("gradient", tr("at least {count} samples along a dimension").format(count=edge_order + 1), n)
@@ -69,7 +75,6 @@ def _along(x: Any, dim: int, step: Any, edge_order: int) -> Any:
     if step.shape != (n,):
         raise refusal("gradient", tr("{count} places along a dimension").format(count=n), tuple(step.shape))
     gaps = np.diff(step)
-    kind = np.float64 if value_of(x).dtype == np.float64 else np.float32
 
     def shaped(weights: Any) -> Any:
         return np.asarray(weights, kind).reshape([-1 if d == dim else 1 for d in range(len(x.shape))])

@@ -398,7 +398,7 @@ def batch_norm(
     if not training:
         return batch_norm_running(input, running_mean, running_var, weight, bias, eps)
     y = batch_norm_of(input, weight, bias, eps)
-    if running_mean is not None or running_var is not None:
+    if prod(shape) and (running_mean is not None or running_var is not None):  # a batch of nothing says nothing
         _track(y, input, (running_mean, running_var), momentum)
     return y
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from tinygrad_fr.arguments.in_words import in_words
-from tinygrad_fr.errors import UsageError
+from tinygrad_fr.errors import ShapeError, UsageError
 from tinygrad_fr.locale import _
 from tinygrad_fr.ops import overloaded, registry
 from tinygrad_fr.ops.indexing.lookup import embedding as _rows
@@ -41,15 +41,26 @@ def embedding(
     rows = _rows(input, weight)
     if padding_idx is None:
         return rows
-    if not -weight.shape[0] <= padding_idx < weight.shape[0]:
-        raise UsageError(
-            _("embedding: expected padding_idx within {size} rows, got {found}").format(
-                size=weight.shape[0], found=padding_idx
-            )
-        )
-    padding_idx %= weight.shape[0]
+    padding_idx = padding_row("embedding", padding_idx, weight.shape[0])
     kept = computed(lambda index: (np.asarray(index) != padding_idx)[..., None], input)
     return registry["where"](kept, rows, rows.detach())
+
+
+def padding_row(name: str, index: int, count: int) -> int:
+    """The row of a table that counts for nothing, from 0 on.
+
+    Raises:
+        UsageError: there is no such row.
+
+    Example:
+        >>> padding_row("embedding", -1, 10)
+        9
+    """
+    if not -count <= index < count:
+        raise UsageError(
+            _("{op}: expected padding_idx within {size} rows, got {found}").format(op=name, size=count, found=index)
+        )
+    return index % count
 
 
 def _shorten(weight: Any, index: Any, longest: float, p: float) -> None:
@@ -102,7 +113,7 @@ def embedding_bag(
     bags = np.searchsorted(starts, np.arange(count), side="right") - 1
     rows, counted = embedding(flat, weight), np.ones(count, bool)
     if padding_idx is not None:
-        counted = np.asarray(value_of(flat)) != padding_idx % weight.shape[0]
+        counted = np.asarray(value_of(flat)) != padding_row("embedding_bag", padding_idx, weight.shape[0])
         kept = np.flatnonzero(counted)
         rows, bags = rows[constant(kept)], bags[kept]
     if per_sample_weights is not None:
@@ -126,6 +137,12 @@ def _check_bags(input: Any, offsets: Any, scale_grad_by_freq: bool, mode: str, p
         raise UsageError(_("embedding_bag: expected mode sum, mean or max, got {mode}").format(mode=mode))
     if per_sample_weights is not None and mode != "sum":
         raise UsageError(_("embedding_bag: weights of rows go with mode sum alone"))
+    if per_sample_weights is not None and tuple(per_sample_weights.shape) != tuple(input.shape):
+        raise ShapeError(
+            _("embedding_bag: expected weights of the shape {expected} of the indices, got {found}").format(
+                expected=tuple(input.shape), found=tuple(per_sample_weights.shape)
+            )
+        )
     if (input.ndim == 1) == (offsets is None):
         raise UsageError(_("embedding_bag: indices of 1 dimension need offsets, indices of 2 dimensions take none"))
 

@@ -39,18 +39,22 @@ class ParametrizationList(ModuleList):
                     value = module.right_inverse(value)
         self.ntensors = len(value) if isinstance(value, tuple | list) else 1
         self.is_tensor = not isinstance(value, tuple | list)
-        learnt = isinstance(original, Parameter)
-        for name, part in zip(self._originals, (value,) if self.is_tensor else value, strict=True):
-            if learnt:
-                self.register_parameter(name, Parameter(part.detach().clone(), original.requires_grad))
-            else:
-                self.register_buffer(name, part.detach().clone())
+        shape, learnt = tuple(original.shape), isinstance(original, Parameter)
+        before, parts = original.data, (value,) if self.is_tensor else value
+        for name, part in zip(self._originals, parts, strict=True):
+            held = original if self.is_tensor else Parameter(part.detach().clone()) if learnt else part.detach().clone()
+            if self.is_tensor:  # the tensor itself, which an optimizer may hold
+                held.data = part.detach().clone()
+            elif learnt:
+                held.requires_grad_(original.requires_grad)
+            (self.register_parameter if learnt else self.register_buffer)(name, held)
         with no_grad():
             found = self()
-        if found.shape != original.shape:
+        if tuple(found.shape) != shape:
+            original.data = before
             raise ShapeError(
                 _("a parametrization must keep the shape {expected}, it gives {found}").format(
-                    expected=tuple(original.shape), found=tuple(found.shape)
+                    expected=shape, found=tuple(found.shape)
                 )
             )
 
@@ -103,11 +107,7 @@ def register_parametrization(module: Any, tensor_name: str, parametrization: Mod
     """
     parametrization.train(module.training)
     if is_parametrized(module, tensor_name):
-        held = module.parametrizations[tensor_name]
-        held.append(parametrization)
-        if hasattr(parametrization, "right_inverse"):
-            with no_grad():
-                held.right_inverse(parametrization.right_inverse(getattr(module, tensor_name)))
+        module.parametrizations[tensor_name].append(parametrization)
         return module
     kept = module._buffers if tensor_name in module._buffers else module._parameters
     original = kept.get(tensor_name)
@@ -202,12 +202,12 @@ def remove_parametrizations(module: Any, tensor_name: str, leave_parametrized: b
         )
     value = getattr(module, tensor_name).detach() if leave_parametrized else held.original.detach()
     learnt = isinstance(getattr(held, held._originals[0]), Parameter)
+    kept = held.original if held.is_tensor else Parameter(value.clone()) if learnt else value.clone()
+    if held.is_tensor:
+        kept.data = value.clone()
     delattr(type(module), tensor_name)
     del module.parametrizations[tensor_name]
-    if learnt:
-        module.register_parameter(tensor_name, Parameter(value.clone()))
-    else:
-        module.register_buffer(tensor_name, value.clone())
+    (module.register_parameter if learnt else module.register_buffer)(tensor_name, kept)
     if not len(module.parametrizations):
         del module.parametrizations
         module.__class__ = type(module).__mro__[1]

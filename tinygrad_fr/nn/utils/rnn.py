@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from tinygrad_fr.errors import ShapeError
+from tinygrad_fr.errors import DataError, ShapeError
 from tinygrad_fr.handles.creation import full
 from tinygrad_fr.handles.tensor import Tensor, tensor
 from tinygrad_fr.locale import _
@@ -172,9 +173,14 @@ def pad_sequence(
         tensor([[1, 2, 3],
                 [4, 0, 0]])
     """
-    longest = max(len(each) for each in sequences)
+    given = tuple(sequences) if isinstance(sequences, Tensor | Iterable) else ()
+    if not given:
+        raise DataError(
+            _("pad_sequence: expected at least one tensor in a sequence, got {found}").format(found=repr(sequences))
+        )
+    longest = max(len(each) for each in given)
     rows = []
-    for each in sequences:
+    for each in given:
         missing = longest - len(each)
         filling = full((missing, *each.shape[1:]), padding_value, dtype=each.dtype)
         parts = [each, filling] if padding_side == "right" else [filling, each]

@@ -8,7 +8,6 @@ from tinygrad_fr.ops.shared.overloads import methods, overloaded
 
 ALIASES = {
     "absolute": "abs",
-    "adjoint": "mT",
     "frobenius_norm": "norm",
     "arccos": "acos",
     "arccosh": "acosh",

@@ -152,9 +152,9 @@ def matrix_power(x: Any, n: int) -> Any:
         return matrix_power(inv(x), -n)
     if n == 0:
         return where(np.False_, x, np.eye(x.shape[-1], dtype=dtype_of(x)))
-    half = matrix_power(x, n // 2) if n > 1 else None
-    if half is None:
-        return x
+    if n == 1:
+        return cast.call(x, dtype_of(x))  # in memory of its own
+    half = x if n < 4 else matrix_power(x, n // 2)
     square = matmul(half, half)
     return matmul(square, x) if n % 2 else square
 

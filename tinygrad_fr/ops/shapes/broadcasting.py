@@ -152,7 +152,8 @@ def sum_to_size(x: Any, *sides: Any, size: Any = ()) -> Any:
         >>> tg.ones(2, 3).sum_to_size(1, 3)
         tensor([[2., 2., 2.]])
     """
-    return sum_to(x, sides_of("sum_to_size", sides, size))
+    wanted = sides_of("sum_to_size", sides, size)
+    return x if wanted == tuple(x.shape) else sum_to(x, wanted)
 
 
 def _sum_to_sample(draw: Draw) -> Sample:

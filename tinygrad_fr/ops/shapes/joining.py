@@ -13,6 +13,7 @@ from tinygrad_fr.errors import DtypeError, ShapeError, UsageError
 from tinygrad_fr.explanation import Explanation, message
 from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.definition import Array, Arrays, structured
+from tinygrad_fr.ops.indexing.indices import integers
 from tinygrad_fr.ops.indexing.subscripts import getitem
 from tinygrad_fr.ops.shapes.shape import atleast_1d, atleast_2d, atleast_3d, ravel, reshape_to
 from tinygrad_fr.ops.shared.kinds import same
@@ -271,8 +272,12 @@ def tensor_split(x: Any, indices_or_sections: Any, dim: int = 0) -> tuple[Any, .
     """
     dim = dimension(dim, len(x.shape))
     side, where = x.shape[dim], value_of(indices_or_sections)
-    where = int(where) if isinstance(where, np.ndarray) and not where.ndim else where
+    if isinstance(where, np.ndarray):
+        where = integers(where)
+        where = where if where.ndim else int(where)
     if isinstance(where, int):
+        if where < 1:
+            raise refusal("tensor_split", tr("a number of at least 1"), where)
         small, larger = divmod(side, where)
         sizes = [small + 1] * larger + [small] * (where - larger)
         where = np.cumsum(sizes)[:-1]

@@ -118,4 +118,5 @@ def pad(x: Any, pad: Any, mode: str = "constant", value: float | None = None) ->
             )
         order = np.pad(np.arange(side), (before, after), mode=_MODES[mode])  # type: ignore[call-overload]
         x = getitem(x, (*(slice(None),) * dim, order))
-    return pad_constant(x, cropped) if any(map(any, cropped)) else x
+    moved = any(max(each) > 0 for each in widths)  # where nothing is, the answer has memory of its own all the same
+    return pad_constant(x, cropped) if any(map(any, cropped)) or not moved else x

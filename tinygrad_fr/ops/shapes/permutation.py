@@ -190,6 +190,26 @@ mT.views(lambda whole, part: mT(part))
 
 @overload
 @by_shape
+def adjoint(x: Any) -> Any:
+    """The transpose of a matrix, or of each in a batch: elements are real. A single number stays.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.adjoint(tg.zeros(5, 2, 3)).shape
+        torch.Size([5, 3, 2])
+    """
+    n = len(shape_of(x))
+    if n == 1:
+        raise ShapeError(
+            tr("expected a matrix, or several, to exchange rows and columns, got shape {shape} ({where})").format(
+                shape=tuple(x.shape), where=here()
+            )
+        )
+    return mT.call(x) if n else x
+
+
+@overload
+@by_shape
 def swapaxes(x: Any, axis0: int, axis1: int) -> Any:
     """:func:`transpose` under numpy's name.
 

@@ -19,7 +19,7 @@ from tinygrad_fr.ops.shapes.permutation import transpose
 from tinygrad_fr.ops.shapes.shape import reshape_to, shape_of, sides_of
 from tinygrad_fr.ops.shared.arrangement import arranged_alike, rows
 from tinygrad_fr.ops.shared.overloads import function, overload
-from tinygrad_fr.ops.shared.untracked import value_of
+from tinygrad_fr.ops.shared.untracked import dtype_of, value_of
 from tinygrad_fr.sampling import Draw, Sample
 
 
@@ -59,7 +59,7 @@ def _(g: Any, y: Any, x: Any, dims: Any) -> Any:
 
 
 @overload
-def flip(x: Any, *order: Any, dims: Any = ()) -> Any:
+def flip(x: Any, *order: Any, dims: Any = None) -> Any:
     """The elements in reverse order along some dimensions.
 
     Example:
@@ -81,6 +81,8 @@ def fliplr(x: Any) -> Any:
         >>> tg.fliplr(tg.tensor([[1, 2, 3]]))
         tensor([[3, 2, 1]])
     """
+    if len(x.shape) < 2:
+        raise refusal("fliplr", tr("a tensor of at least {n} dimensions").format(n=2), tuple(x.shape))
     return flip(x, 1)
 
 
@@ -251,9 +253,11 @@ def pixel_shuffle(x: Any, upscale_factor: int) -> Any:
     k = len(lead)
     parts = reshape_to(x, (*lead, c // (r * r), r, r, h, w))
     order = (*range(k), k, k + 3, k + 1, k + 4, k + 2)
-    return reshape_to(
-        parts.transpose(order) if isinstance(parts, np.ndarray) else parts.permute(*order),
-        (*lead, c // (r * r), h * r, w * r),
+    return _own(
+        reshape_to(
+            parts.transpose(order) if isinstance(parts, np.ndarray) else parts.permute(*order),
+            (*lead, c // (r * r), h * r, w * r),
+        )
     )
 
 
@@ -279,9 +283,11 @@ def pixel_unshuffle(x: Any, downscale_factor: int) -> Any:
     k = len(lead)
     parts = reshape_to(x, (*lead, c, h // r, r, w // r, r))
     order = (*range(k), k, k + 2, k + 4, k + 1, k + 3)
-    return reshape_to(
-        parts.transpose(order) if isinstance(parts, np.ndarray) else parts.permute(*order),
-        (*lead, c * r * r, h // r, w // r),
+    return _own(
+        reshape_to(
+            parts.transpose(order) if isinstance(parts, np.ndarray) else parts.permute(*order),
+            (*lead, c * r * r, h // r, w // r),
+        )
     )
 
 
@@ -297,4 +303,9 @@ def channel_shuffle(x: Any, groups: int) -> Any:
         tensor([0, 2, 1, 3])
     """
     n, c, *sides = x.shape
-    return reshape_to(transpose(reshape_to(x, (n, groups, c // groups, *sides)), 1, 2), (n, c, *sides))
+    return _own(reshape_to(transpose(reshape_to(x, (n, groups, c // groups, *sides)), 1, 2), (n, c, *sides)))
+
+
+def _own(y: Any) -> Any:
+    """A result in memory of its own: in PyTorch it shows the input's elements never, here where nothing moves."""
+    return cast.call(y, dtype_of(y)) if getattr(y, "_base", None) is not None else y

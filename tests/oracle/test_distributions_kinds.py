@@ -131,3 +131,21 @@ def test_numbers_are_of_the_default_dtype(dtype):
             assert {str(x.sample().dtype).split(".")[-1] for x in made} == {dtype}
         finally:
             package.set_default_dtype(package.float32)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("alpha", [1e-10, 1e-3, 0.01, 0.3, 1.0, 50.0, 1e10])
+@pytest.mark.parametrize("name", ["Beta", "Dirichlet"])
+def test_shares_are_never_0_and_never_1(name, alpha, dtype):
+    found = []
+    for package in (torch, tg):
+        package.manual_seed(0)
+        concentration = package.full((3,), alpha, dtype=getattr(package, dtype))
+        kind = getattr(package.distributions, name)
+        drawn = (kind(concentration, concentration) if name == "Beta" else kind(concentration)).sample((200,))
+        found.append(drawn.numpy())
+    theirs, ours = found
+    assert ours.min() > 0
+    assert ours.max() < 1
+    assert ours.min() == pytest.approx(theirs.min(), rel=1e-6 if ours.min() > 1e-30 else 1e-3)
+    np.testing.assert_allclose(ours, theirs, rtol=2e-5, atol=1e-7)

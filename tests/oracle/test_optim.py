@@ -283,3 +283,60 @@ def test_nadam(settings):
             optimizer.step()
         found.append(w.tolist())
     np.testing.assert_allclose(*found, rtol=1e-6)
+
+
+@pytest.mark.parametrize("kind", ["LambdaLR", "MultiplicativeLR"])
+@pytest.mark.parametrize("given", ["one", "each", "too few"])
+def test_schedules_take_one_function_for_all_groups_or_one_each(kind, given):
+    functions = [lambda epoch: 0.5 + 0.1 * epoch, lambda epoch: 1 / (2 + epoch)]
+    found = []
+    for package in (torch, tg):
+        groups = [{"params": [package.ones(1, requires_grad=True)], "lr": rate} for rate in (1.0, 3.0)]
+        optimizer = package.optim.SGD(groups)
+        make = getattr(package.optim.lr_scheduler, kind)
+        if given == "too few":
+            with pytest.raises(ValueError, match=r"."):
+                make(optimizer, functions[:1])
+            continue
+        scheduler, rates = make(optimizer, functions[0] if given == "one" else functions), []
+        for _step in range(4):
+            optimizer.step()
+            scheduler.step()
+            rates += scheduler.get_last_lr()
+        found.append(rates)
+    assert not found or found[1] == pytest.approx(found[0])
+
+
+def test_every_schedule_is_a_scheduler():
+    for package in (torch, tg):
+        ways = package.optim.lr_scheduler
+        optimizer = package.optim.SGD([package.ones(1, requires_grad=True)], lr=1.0)
+        made = [ways.StepLR(optimizer, 1), ways.ReduceLROnPlateau(optimizer), ways.ExponentialLR(optimizer, 0.5)]
+        made += [ways.ChainedScheduler(made[:1]), ways.SequentialLR(optimizer, [made[0], made[2]], [2])]
+        assert all(isinstance(each, ways.LRScheduler) for each in made)
+
+
+@pytest.mark.parametrize("search", [None, "strong_wolfe"])
+def test_a_gradient_of_zeros_moves_nothing(search):
+    for package in (torch, tg):
+        x = package.ones(2, requires_grad=True)
+        optimizer = package.optim.LBFGS([x], tolerance_grad=-1, line_search_fn=search)
+
+        def closure(x=x, optimizer=optimizer):
+            optimizer.zero_grad()
+            loss = (x * 0).sum()
+            loss.backward()
+            return loss
+
+        optimizer.step(closure)
+        assert x.tolist() == [1, 1]
+
+
+@pytest.mark.parametrize("index", [0, [0], [0, 0], []])
+def test_a_gradient_reaches_a_single_number_that_was_gathered(index):
+    found = []
+    for package in (torch, tg):
+        x = package.tensor(2.0, requires_grad=True)
+        (x.gather(0, package.tensor(index, dtype=package.int64)) * 3).sum().backward()
+        found.append(x.grad.item())
+    assert found[1] == found[0]

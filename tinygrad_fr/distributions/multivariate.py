@@ -76,9 +76,10 @@ class Dirichlet(Distribution, within=SIMPLEX):
         sides = self._extended(sample_shape)
         alpha = np.broadcast_to(self.concentration.detach().numpy(), sides)
 
-        def draw(source: Generator, _kind: Any) -> Any:
-            parts = source.gamma(alpha)
-            return parts / parts.sum(-1, keepdims=True)
+        def draw(source: Generator, kind: Any) -> Any:
+            parts = np.maximum(source.gamma(alpha), np.finfo(np.float64).tiny)
+            shares = (parts / parts.sum(-1, keepdims=True)).astype(kind)
+            return np.clip(shares, np.finfo(kind).tiny, 1 - np.finfo(kind).epsneg)  # as PyTorch: never 0, never 1
 
         return followed(Shares, self.concentration, sides, draw, share_slope)
 

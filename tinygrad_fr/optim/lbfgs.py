@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -130,7 +131,8 @@ class LBFGS(Optimizer):
             state["prev_flat_grad"] = gradient
             state["prev_loss"] = previous = loss
             rate = group["lr"]
-            step = min(1.0, 1.0 / float(np.abs(gradient).sum())) * rate if state["n_iter"] == 1 else rate
+            length = float(np.abs(gradient).sum())
+            step = min(1.0, 1.0 / length if length else math.inf) * rate if state["n_iter"] == 1 else rate
             state["d"], state["t"] = direction, step
             slope = float(gradient @ direction)
             if slope > -group["tolerance_change"]:

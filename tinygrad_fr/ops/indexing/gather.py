@@ -77,7 +77,7 @@ def _(g: Any, y: Any, x: Any, dim: int, index: Any) -> Any:
 def spread(g: Any, shape: tuple[int, ...], dim: int, index: Any) -> Any:
     """Zeros of a shape with g added where the index says: the transpose of gather."""
     index = integers(index)
-    if g.__class__ is np.ndarray and index.size and len(shape) == index.ndim and index.size <= _SMALL:
+    if g.__class__ is np.ndarray and index.size and 0 < len(shape) == index.ndim and index.size <= _SMALL:
         found = np.zeros(prod(shape), g.dtype)
         np.add.at(found, _flat(index, shape, dim % len(shape)).reshape(-1), g.reshape(-1))
         return found.reshape(shape)

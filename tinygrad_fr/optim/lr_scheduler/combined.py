@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from tinygrad_fr.errors import UsageError
 from tinygrad_fr.locale import _
-from tinygrad_fr.naming import Named
-from tinygrad_fr.optim.lr_scheduler.scheduler import rates_of, set_rate
+from tinygrad_fr.optim.lr_scheduler.scheduler import LRScheduler, rates_of, set_rate
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
     from tinygrad_fr.optim.optimizer import Optimizer
 
 
-class _Several(metaclass=Named):
+class _Several(LRScheduler):
     """The state of schedules that are stepped by another."""
 
     schedulers: list[Any]
@@ -65,7 +64,7 @@ class SequentialLR(_Several):
         self.schedulers[0].step()
         self._last_lr = rates_of(optimizer)
 
-    def step(self) -> None:
+    def step(self) -> None:  # type: ignore[override]  # PyTorch's is told no epoch either
         """An epoch has passed."""
         self.last_epoch += 1
         which = sum(self.last_epoch >= milestone for milestone in self.milestones)
@@ -99,7 +98,7 @@ class ChainedScheduler(_Several):
         self.schedulers = list(schedulers)
         self.optimizer = self.schedulers[0].optimizer
 
-    def step(self) -> None:
+    def step(self) -> None:  # type: ignore[override]  # PyTorch's is told no epoch either
         """An epoch has passed."""
         for each in self.schedulers:
             each.step()

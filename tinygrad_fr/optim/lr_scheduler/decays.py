@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 from tinygrad_fr.errors import UsageError
 from tinygrad_fr.locale import _
-from tinygrad_fr.optim.lr_scheduler.scheduler import LRScheduler
+from tinygrad_fr.optim.lr_scheduler.scheduler import LRScheduler, rates_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from tinygrad_fr.optim.optimizer import Optimizer
+
+    _Function = Callable[[int], float]
 
 
 class LambdaLR(LRScheduler):
@@ -32,7 +34,7 @@ class LambdaLR(LRScheduler):
     def __init__(
         self,
         optimizer: Optimizer,
-        lr_lambda: Callable[[int], float] | Sequence[Callable[[int], float]],
+        lr_lambda: _Function | Sequence[_Function],
         last_epoch: int = -1,
     ) -> None:
         self.lr_lambda = lr_lambda
@@ -40,15 +42,24 @@ class LambdaLR(LRScheduler):
 
     def get_lr(self) -> list[float]:
         """Base times the function of the epoch, or the group's own."""
-        given = self.lr_lambda
-        functions = [given] * len(self.base_lrs) if callable(given) else list(given)
-        if len(functions) != len(self.base_lrs):
-            raise UsageError(
-                _("expected a function for each of {expected} groups, got {found}").format(
-                    expected=len(self.base_lrs), found=len(functions)
-                )
-            )
+        functions = _of_each(self.lr_lambda, len(self.base_lrs))
         return [base * f(self.last_epoch) for base, f in zip(self.base_lrs, functions, strict=True)]
+
+
+def _of_each(given: _Function | Sequence[_Function], count: int) -> list[_Function]:
+    """The function of each group: one for all, or one each.
+
+    Raises:
+        UsageError: there are not as many as groups.
+    """
+    functions = [given] * count if callable(given) else list(given)
+    if len(functions) != count:
+        raise UsageError(
+            _("expected a function for each of {expected} groups, got {found}").format(
+                expected=count, found=len(functions)
+            )
+        )
+    return functions
 
 
 class StepLR(LRScheduler):
@@ -248,7 +259,7 @@ class PolynomialLR(LRScheduler):
 
 
 class MultiplicativeLR(LRScheduler):
-    """The rate before · f(epoch).
+    """The rate before · f(epoch), of one function for all groups or one each.
 
     Example:
         >>> from tinygrad_fr import optim, tensor
@@ -259,10 +270,13 @@ class MultiplicativeLR(LRScheduler):
         0.5
     """
 
-    def __init__(self, optimizer: Optimizer, lr_lambda: Callable[[int], float], last_epoch: int = -1) -> None:
+    def __init__(self, optimizer: Optimizer, lr_lambda: _Function | Sequence[_Function], last_epoch: int = -1) -> None:
         self.lr_lambda = lr_lambda
         super().__init__(optimizer, last_epoch)
 
-    def following(self, rate: float, base: float) -> float:
-        """A factor from the first epoch on."""
-        return rate * self.lr_lambda(self.last_epoch) if self.last_epoch > 0 else rate
+    def get_lr(self) -> list[float]:
+        """The rates that there are, with a factor from the first epoch on."""
+        rates, functions = rates_of(self.optimizer), _of_each(self.lr_lambda, len(self.base_lrs))
+        if self.last_epoch <= 0:
+            return rates
+        return [rate * f(self.last_epoch) for rate, f in zip(rates, functions, strict=True)]

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from tinygrad_fr.errors import UsageError
 from tinygrad_fr.locale import _
-from tinygrad_fr.naming import Named
-from tinygrad_fr.optim.lr_scheduler.scheduler import rates_of, set_rate
+from tinygrad_fr.optim.lr_scheduler.scheduler import LRScheduler, rates_of, set_rate
 from tinygrad_fr.optim.state import number
 
 if TYPE_CHECKING:
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
     from tinygrad_fr.optim.optimizer import Optimizer
 
 
-class ReduceLROnPlateau(metaclass=Named):
+class ReduceLROnPlateau(LRScheduler):
     """A smaller rate when a score has not improved for ``patience`` epochs.
 
     Args:
@@ -84,7 +83,7 @@ class ReduceLROnPlateau(metaclass=Named):
             bound = self.best + sign * self.threshold
         return metric < bound if self.mode == "min" else metric > bound
 
-    def step(self, metrics: Any) -> None:
+    def step(self, metrics: Any) -> None:  # type: ignore[override]  # it is told a score, in PyTorch too
         """An epoch has passed with this loss or score."""
         metric = float(metrics)
         self.last_epoch += 1

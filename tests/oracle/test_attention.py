@@ -147,3 +147,37 @@ def test_a_module_with_both_masks(need_weights, causal):
     assert np.allclose(found.detach().numpy(), expected.detach().numpy(), 1e-6, 1e-6, equal_nan=True)
     if need_weights:
         assert np.allclose(own.detach().numpy(), shares.detach().numpy(), 1e-6, 1e-6, equal_nan=True)
+
+
+SHAPES = [(4,), (3, 4), (5, 4), (3, 2, 4), (5, 2, 4), (3, 1, 4), (5, 1, 4), (1, 3, 2, 4)]
+REFUSED = {torch: (AssertionError, RuntimeError, IndexError), tg: TinygradError}
+MASKS = [None, (3,), (3, 3), (3, 5), (1, 3), (5, 3), (4, 3, 3), (2, 3, 5), (1, 3, 3), (1, 1, 3, 3)]
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("batch_first", [False, True])
+@pytest.mark.parametrize("query", SHAPES)
+def test_shapes_that_a_module_takes(query, batch_first):
+    layers = [package.nn.MultiheadAttention(4, 2, batch_first=batch_first) for package in (torch, tg)]
+    layers[1].load_state_dict({name: tg.tensor(x.numpy()) for name, x in layers[0].state_dict().items()})
+    for key, value, mask in itertools.product(SHAPES, SHAPES[1:5], MASKS):
+        if mask is not None and key != value:
+            continue
+        given = [np.sin(np.arange(np.prod(shape), dtype=np.float32)).reshape(shape) for shape in (query, key, value)]
+        found = []
+        for package, layer in zip((torch, tg), layers, strict=True):
+            hidden = (
+                None
+                if mask is None
+                else package.tensor(np.eye(*mask[-2:], dtype=bool) if len(mask) > 1 else [True, False, False])
+            )
+            hidden = hidden if hidden is None else hidden.expand(mask)
+            try:
+                y, shares = layer(*map(package.tensor, given), attn_mask=hidden)
+                found.append((y.detach().numpy(), shares.detach().numpy()))
+            except REFUSED[package]:
+                found.append(None)
+        theirs, ours = found
+        assert (ours is None) == (theirs is None), (key, value, mask)
+        for mine, other in zip(ours or (), theirs or (), strict=True):
+            np.testing.assert_allclose(mine, other, rtol=1e-5, atol=1e-6)

@@ -374,3 +374,37 @@ def test_a_compiled_step_draws_what_an_eager_one_draws():
     np.testing.assert_allclose(found[0], found[1], rtol=1e-5)
     if of_its_own():
         np.testing.assert_allclose(found[0], theirs, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("kind", ["shuffled", "again", "subset", "weighted", "weighted once"])
+def test_samplers_draw_when_the_first_place_is_asked_for(kind):
+    found = []
+    for package in (torch, tg):
+        ways = package.utils.data
+        sampler = {
+            "shuffled": lambda w: w.RandomSampler(range(10)),
+            "again": lambda w: w.RandomSampler(range(10), replacement=True, num_samples=50),
+            "subset": lambda w: w.SubsetRandomSampler(range(3, 13)),
+            "weighted": lambda w: w.WeightedRandomSampler([0.1, 0.9, 0.4, 0.7], 20),
+            "weighted once": lambda w: w.WeightedRandomSampler([0.1, 0.9, 0.4, 0.7], 4, replacement=False),
+        }[kind](ways)
+        readings, lists = [iter(sampler), iter(sampler)], [[], []]
+        for place in range(len(sampler)):
+            for reading, each in zip(readings, lists, strict=True):
+                if not place:
+                    package.manual_seed(7)
+                each.append(next(reading))
+        assert lists[0] == lists[1]
+        found.append(lists[0])
+    assert found[1] == found[0]
+
+
+@pytest.mark.parametrize("name", ["Dataset", "IterableDataset", "Subset", "Sampler", "DataLoader"])
+def test_classes_that_are_of_something(name):
+    for package in (torch, tg):
+        kind = getattr(package.utils.data, name)
+        if name != "DataLoader":
+            given = {"kind": kind}
+            exec("class Mine(kind[int]): pass", given)
+            assert issubclass(given["Mine"], kind)
+        assert kind[int].__origin__ is kind

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from types import FunctionType
-from typing import TYPE_CHECKING, Any
+from types import FunctionType, GenericAlias
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
@@ -37,6 +37,8 @@ class Dataset(metaclass=Named):
         >>> [batch[1].tolist() for batch in DataLoader(Squares(), batch_size=3)][2]
         [36, 49, 64]
     """
+
+    __class_getitem__: ClassVar[Any] = classmethod(GenericAlias)  # what it is of: Dataset[Tensor]
 
     def __getitem__(self, index: Any) -> Any:
         raise NotImplementedError(f"{type(self).__name__} defines no __getitem__()")
@@ -268,6 +270,8 @@ class DataLoader(metaclass=Named):
         >>> len(shuffled), [x.shape for (x,) in shuffled]
         (2, [torch.Size([2]), torch.Size([2])])
     """
+
+    __class_getitem__: ClassVar[Any] = classmethod(GenericAlias)
 
     def __init__(
         self,

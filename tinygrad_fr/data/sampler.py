@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from types import GenericAlias
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
 from tinygrad_fr import random
-from tinygrad_fr.errors import UsageError
+from tinygrad_fr.errors import DtypeError, UsageError
 from tinygrad_fr.handles.tensor import tensor
 from tinygrad_fr.locale import _
 from tinygrad_fr.naming import Named
@@ -34,6 +35,8 @@ class Sampler(metaclass=Named):
         >>> list(Backwards("abc"))
         [2, 1, 0]
     """
+
+    __class_getitem__: ClassVar[Any] = classmethod(GenericAlias)  # what it is of: Sampler[int]
 
     def __init__(self, data_source: Any = None) -> None:
         """A source is accepted for PyTorch's sake."""
@@ -79,6 +82,8 @@ class RandomSampler(Sampler):
         self, data_source: Sized, replacement: bool = False, num_samples: int | None = None, generator: Any = None
     ) -> None:
         self.data_source, self.replacement, self.generator = data_source, replacement, generator
+        if not isinstance(replacement, bool):
+            raise DtypeError(_("replacement: expected True or False, got {found}").format(found=repr(replacement)))
         self.num_samples = len(data_source) if num_samples is None else num_samples
         if self.num_samples < 1:
             raise UsageError(_("RandomSampler: expected at least 1 row, got {found}").format(found=self.num_samples))
@@ -114,7 +119,7 @@ class SubsetRandomSampler(Sampler):
 
     def __iter__(self) -> Iterator[int]:
         order = (self.generator or random.default).permutation(len(self.indices)).tolist()
-        return (self.indices[place] for place in order)
+        yield from (self.indices[place] for place in order)
 
     def __len__(self) -> int:
         return len(self.indices)
@@ -136,11 +141,8 @@ class WeightedRandomSampler(Sampler):
         self.replacement, self.generator = replacement, generator
 
     def __iter__(self) -> Iterator[int]:
-        return iter(
-            random.multinomial(
-                tensor(self.weights), self.num_samples, self.replacement, generator=self.generator
-            ).tolist()
-        )
+        weights = tensor(self.weights)
+        yield from random.multinomial(weights, self.num_samples, self.replacement, generator=self.generator).tolist()
 
     def __len__(self) -> int:
         return self.num_samples

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tinygrad_fr.errors import DtypeError, UsageError
+from tinygrad_fr.errors import DtypeError, ShapeError, UsageError
 from tinygrad_fr.handles.creation import zeros
 from tinygrad_fr.handles.tensor import Tensor
 from tinygrad_fr.locale import _
@@ -135,6 +135,7 @@ class MultiheadAttention(Module):
         """Attend; in the masks True leaves a position out, as PyTorch's."""
         if is_causal and attn_mask is None:
             raise UsageError(_("MultiheadAttention: is_causal says what attn_mask is, and none was given"))
+        self._check(query, key, value, attn_mask)
         alone = len(query.shape) == 2
         if alone:
             query, key, value = (x.unsqueeze(0) for x in (query, key, value))
@@ -166,6 +167,31 @@ class MultiheadAttention(Module):
         joined = attended.permute(2, 0, 1, 3).reshape(query.shape[1], query.shape[0], self.embed_dim)
         y = self.out_proj(joined)  # (L, N, E), as PyTorch's lies in memory: dropout goes by that
         return (y[:, 0] if alone else y.transpose(0, 1) if self.batch_first else y), shares
+
+    def _check(self, query: Any, key: Any, value: Any, attn_mask: Any) -> None:
+        """Refuse sequences, or a mask, that do not go together: none of them is broadcast."""
+        shapes = [tuple(x.shape) for x in (query, key, value)]
+        sides = {len(shape) for shape in shapes}
+        if sides not in ({2}, {3}):
+            raise ShapeError(
+                _("MultiheadAttention: expected three tensors (L, E), or three of batches, got shapes {found}").format(
+                    found=", ".join(map(str, shapes))
+                )
+            )
+        rows, steps = (1, 0) if sides == {2} else (0, 1) if self.batch_first else (1, 0)
+        if shapes[1][:-1] != shapes[2][:-1] or (sides == {3} and shapes[0][rows] != shapes[1][rows]):
+            raise ShapeError(
+                _(
+                    "MultiheadAttention: expected as many samples everywhere, and keys as values, got shapes {found}"
+                ).format(found=", ".join(map(str, shapes)))
+            )
+        wanted = (shapes[0][steps], shapes[1][steps])
+        if attn_mask is not None and (len(attn_mask.shape) not in (2, 3) or tuple(attn_mask.shape)[-2:] != wanted):
+            raise ShapeError(
+                _(
+                    "MultiheadAttention: expected attn_mask of shape {expected}, or one for each head, got {found}"
+                ).format(expected=wanted, found=tuple(attn_mask.shape))
+            )
 
     def _mask(self, attn_mask: Any, padding: Any, n: int, causal: bool, sides: tuple[int, int]) -> Any:
         """Both masks as one to add to the scores: −∞ where a position is left out."""

@@ -19,6 +19,7 @@ from tinygrad_fr.ops.shared.untracked import value_of
 from tinygrad_fr.record.mode import untaped
 from tinygrad_fr.record.node import Node, record
 from tinygrad_fr.record.operation import Operation
+from tinygrad_fr.views import written
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -301,11 +302,23 @@ class Function(metaclass=Named):
         for k, place in enumerate(places):
             x = results[place]
             if dirty and any(x is each for each in context._dirty):
-                x.move_to(found[k])
+                _put(x, found[k])
                 found[k] = x
             whole[place] = found[k]
         op.shown = [ref(x) if isinstance(x, Node) else None for x in whole]
         return tuple(whole) if several else whole[0]
+
+
+def _put(x: Any, node: Node) -> None:
+    """Put what a call gives in the place of the argument that it changed, and so into what that is a view of."""
+    base = None if x.rare is None else x.rare.base
+    if base is None:
+        x.move_to(node)
+        return
+    whole = base.current
+    if node.needs:
+        x._may_change(x, whole)
+    whole.move_to(written(whole.snapshot(), node, x.rare.steps))
 
 
 def _changed(name: str, x: Any, results: tuple[Any, ...], before: list[tuple[Node, Any]]) -> Node:

@@ -10,7 +10,7 @@ from tinygrad_fr.errors import GradientError, UsageError
 from tinygrad_fr.locale import _
 from tinygrad_fr.ops.shapes.joining import stack
 from tinygrad_fr.record.backward import nodes_of, propagate, records, roots_of
-from tinygrad_fr.record.mode import now, setting
+from tinygrad_fr.record.mode import setting
 from tinygrad_fr.record.node import Node
 
 if TYPE_CHECKING:
@@ -57,8 +57,6 @@ def grad(
         raise GradientError(_("grad: expected at least one input, got none"))
     with setting(grad=create_graph):
         roots = roots_of(outputs, grad_outputs, record)
-        for observer in now().observers:
-            getattr(observer, "waits", len)([node for node, _gradient in roots])
         found = propagate(roots, record=record, wanted=frozenset(node.id for node in targets))
         for node in targets:
             if node.id in found:

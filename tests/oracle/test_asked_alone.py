@@ -96,3 +96,37 @@ def test_a_variable_is_a_leaf_of_its_own(package, nested):
     (held * 3).sum().backward()
     assert x.grad is None
     assert held.grad.tolist() == [3, 3]
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("mode", ["all", "any"])
+@pytest.mark.parametrize("way", ["grad", "backward"])
+def test_a_hook_of_several_tensors_waits_for_those_that_the_pass_reaches(way, mode):
+    for wanted in [(i, j) for i in range(4) for j in range(i, 4)]:
+        found = []
+        for package in (torch, tg):
+            leaves, log = [package.tensor([1.0 + i], requires_grad=True) for i in range(4)], []
+            if way == "grad":  # which torch does not let wait for leaves
+                leaves = [leaf * 1 for leaf in leaves]
+            package.autograd.graph.register_multi_grad_hook(
+                leaves,
+                lambda came, log=log: log.append(
+                    came.item()
+                    if mode == "any"
+                    else [None if gradient is None else gradient.item() for gradient in came]
+                ),
+                mode=mode,
+            )
+            loss = (leaves[1] * leaves[2] + leaves[1].exp()).sum()
+            for _time in range(2):
+                inputs = [leaves[i] for i in wanted]
+                if way == "grad":
+                    package.autograd.grad(loss, inputs, allow_unused=True, retain_graph=True)
+                else:
+                    loss.backward(inputs=inputs, retain_graph=True)
+                log.append("passed")
+            found.append(log)
+        theirs, ours = found
+        assert len(ours) == len(theirs), wanted
+        for mine, other in zip(ours, theirs, strict=True):
+            assert mine == other or (mode == "any" and isinstance(mine, float)) or mine == pytest.approx(other), wanted

@@ -17,7 +17,7 @@ from tinygrad_fr.record.operation import Operation
 from tinygrad_fr.record.recorder import Recorder
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 
 def watched(node: Node) -> Watched:
@@ -105,18 +105,10 @@ class _Together(Recorder):
         self.due: set[int] = set()
         self.came: list[Any] = [None] * len(tensors)
 
-    def waits(self, roots: Sequence[Any]) -> None:
+    def goes(self, nodes: Mapping[int, Any]) -> None:
         """Find the tensors that the pass will reach."""
-        reached, stack = set(), list(roots)
-        while stack:
-            node = stack.pop()
-            if node.id not in reached:
-                reached.add(node.id)
-                stack += [x.current for x in node.inputs if isinstance(x, Node) and x.needs]
-        self.due = {i for i, x in enumerate(self.tensors) if x.current.id in reached}
+        self.due = {i for i, x in enumerate(self.tensors) if x.current.id in nodes}
         self.came = [None] * len(self.tensors)
-
-    started = waits
 
     def arrived(self, place: int, gradient: Any) -> None:
         """Tell the hook of the first gradient, or of all when the last has come."""

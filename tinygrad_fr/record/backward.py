@@ -60,6 +60,8 @@ def propagate(
     if wanted is not None:
         nodes, ends = leading(nodes, wanted, ends)
     this = Pass(record, wanted, inside, ends, state.tape if record else NOBODY, () if inside else state.observers)
+    for observer in this.observers:
+        observer.goes(nodes)
     return accelerator().sweep(sweep)(roots, nodes, this)  # type: ignore[no-any-return]
 
 

@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 
 class Recorder:
@@ -60,6 +60,9 @@ class Recorder:
 
     def started(self, roots: Sequence[Any]) -> None:
         """A backward pass starts at these nodes."""
+
+    def goes(self, nodes: Mapping[int, Any]) -> None:
+        """A backward pass goes through these nodes, by id, and no others."""
 
     def vjp(self, node: Any, gradient: Any) -> Sequence[Any]:
         """What a node sends back."""

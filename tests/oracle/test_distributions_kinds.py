@@ -5,6 +5,7 @@ import pytest
 import torch
 
 import tinygrad_fr as tg
+from tinygrad_fr.errors import ShapeError
 
 # Each from y = (0.3, 0.7, 0.5) and ones of a dtype; D is the namespace of distributions.
 MADE = {
@@ -149,3 +150,23 @@ def test_shares_are_never_0_and_never_1(name, alpha, dtype):
     assert ours.max() < 1
     assert ours.min() == pytest.approx(theirs.min(), rel=1e-6 if ours.min() > 1e-30 else 1e-3)
     np.testing.assert_allclose(ours, theirs, rtol=2e-5, atol=1e-7)
+
+
+UNFIT = {
+    "Normal": lambda d, t: d.Normal(t.zeros(2), t.ones(3)),
+    "Beta": lambda d, t: d.Beta(t.ones(1, 2), t.ones(4)),
+    "Uniform": lambda d, t: d.Uniform(t.zeros(2), t.ones(3)),
+    "StudentT": lambda d, t: d.StudentT(t.ones(2), t.zeros(3), t.ones(1)),
+    "MultivariateNormal": lambda d, t: d.MultivariateNormal(t.zeros(3, 2), t.eye(2).expand(4, 2, 2)),
+    "log_prob of a Normal": lambda d, t: d.Normal(t.zeros(2), t.ones(2)).log_prob(t.zeros(3)),
+    "log_prob of a Categorical": lambda d, t: d.Categorical(t.ones(2, 3)).log_prob(t.zeros(5, dtype=t.int64)),
+    "log_prob of a Binomial": lambda d, t: d.Binomial(3, t.full((2,), 0.5)).log_prob(t.ones(3)),
+}
+
+
+@pytest.mark.parametrize("name", UNFIT)
+@pytest.mark.parametrize("package", [torch, tg])
+def test_shapes_that_do_not_fit_are_refused(name, package):
+    kind = ShapeError if package is tg else (RuntimeError, ValueError)
+    with pytest.raises(kind):
+        UNFIT[name](package.distributions, package)

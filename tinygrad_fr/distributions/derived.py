@@ -34,6 +34,7 @@ from tinygrad_fr.locale import _
 from tinygrad_fr.modes import no_grad
 from tinygrad_fr.nn.functional import log_softmax, logsigmoid, one_hot
 from tinygrad_fr.ops import comparison, registry
+from tinygrad_fr.ops.shapes.broadcasting import broadcast_shapes
 from tinygrad_fr.random import poisson
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ class TransformedDistribution(Distribution):
         whole = base_distribution.batch_shape + base_distribution.event_shape
         for each in self.transforms:
             if isinstance(each, AffineTransform):
-                whole = np.broadcast_shapes(whole, tuple(each.loc.shape), tuple(each.scale.shape))
+                whole = broadcast_shapes(whole, tuple(each.loc.shape), tuple(each.scale.shape))
         cut = len(whole) - event
         super().__init__(whole[:cut], whole[cut:])
 
@@ -394,7 +395,7 @@ class Multinomial(Distribution):
     def log_prob(self, value: Any) -> Any:
         """ln n! − Σ ln x! + Σ x ln p."""
         value = as_tensor(value)
-        logits = registry["expand_to"](self.logits, np.broadcast_shapes(tuple(self.logits.shape), tuple(value.shape)))
+        logits = registry["expand_to"](self.logits, broadcast_shapes(tuple(self.logits.shape), tuple(value.shape)))
         logits = comparison.where((value == 0) & (logits == -math.inf), 0.0, logits)
         return log_gamma(value.sum(-1) + 1) - log_gamma(value + 1).sum(-1) + (logits * value).sum(-1)
 

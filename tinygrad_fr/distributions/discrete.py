@@ -24,7 +24,7 @@ from tinygrad_fr.handles.tensor import Tensor, tensor
 from tinygrad_fr.locale import _
 from tinygrad_fr.nn.functional import binary_cross_entropy_with_logits
 from tinygrad_fr.ops import registry
-from tinygrad_fr.ops.shapes.broadcasting import broadcast_tensors
+from tinygrad_fr.ops.shapes.broadcasting import broadcast_shapes, broadcast_tensors
 from tinygrad_fr.random import bernoulli, drawn
 
 if TYPE_CHECKING:
@@ -353,7 +353,7 @@ class Categorical(Distribution):
     def log_prob(self, value: Any) -> Any:
         """The logarithm of the probability of each class."""
         value = value if isinstance(value, Tensor) else tensor(np.asarray(value, np.int64))
-        sides = np.broadcast_shapes(tuple(value.shape), self.batch_shape)
+        sides = broadcast_shapes(tuple(value.shape), self.batch_shape)
         places = registry["expand_to"](value.long(), sides).unsqueeze(-1)
         rows = registry["expand_to"](self.logits, (*sides, self.logits.shape[-1]))
         return rows.gather(-1, places).squeeze(-1)

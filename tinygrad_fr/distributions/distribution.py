@@ -16,6 +16,7 @@ from tinygrad_fr.modes import no_grad
 from tinygrad_fr.naming import Named
 from tinygrad_fr.ops import registry
 from tinygrad_fr.ops.shapes import broadcasting
+from tinygrad_fr.ops.shapes.broadcasting import broadcast_shapes
 from tinygrad_fr.promotion.dtype import get_default_dtype
 
 if TYPE_CHECKING:
@@ -258,7 +259,7 @@ def tensors(*values: Any) -> tuple[Any, ...]:
     """Parameters as tensors of one shape; numbers are of the first tensor's dtype."""
     kind = next((x.dtype for x in values if isinstance(x, Tensor)), None)
     made = [as_tensor(x, kind) for x in values]
-    sides = np.broadcast_shapes(*(tuple(x.shape) for x in made))
+    sides = broadcast_shapes(*(tuple(x.shape) for x in made))
     return tuple(x if tuple(x.shape) == sides else broadcasting.broadcast_to(x, sides) for x in made)
 
 

@@ -25,6 +25,7 @@ from tinygrad_fr.handles.creation import eye
 from tinygrad_fr.handles.tensor import tensor
 from tinygrad_fr.locale import _
 from tinygrad_fr.ops.definition import registry
+from tinygrad_fr.ops.shapes.broadcasting import broadcast_shapes
 
 if TYPE_CHECKING:
     from tinygrad_fr.generators import Generator
@@ -140,7 +141,7 @@ class MultivariateNormal(Distribution):
             for name, x in zip(names, (covariance_matrix, precision_matrix, scale_tril), strict=True)
             if x is not None
         )
-        sides = np.broadcast_shapes(tuple(self.loc.shape[:-1]), tuple(self.scale_tril.shape[:-2]))
+        sides = broadcast_shapes(tuple(self.loc.shape[:-1]), tuple(self.scale_tril.shape[:-2]))
         self.loc = self.loc.expand(*sides, -1)
         super().__init__(sides, tuple(self.loc.shape[-1:]))
 

@@ -518,6 +518,6 @@ def frombuffer(buffer: Any, *, dtype: Any, count: int = -1, offset: int = 0, req
     """
     try:
         array = np.frombuffer(buffer, as_dtype(dtype), count, offset)
-    except ValueError as error:
+    except (ValueError, TypeError) as error:
         raise DataError(_("frombuffer: {error}").format(error=error)) from None
     return from_numpy(array).requires_grad_(requires_grad)

@@ -26,22 +26,23 @@ def reached(roots: Sequence[Any], stops: Collection[int]) -> dict[int, Any]:
     return found
 
 
-def leading(
-    nodes: Mapping[int, Any], wanted: Collection[int], ends: frozenset[int]
-) -> tuple[dict[int, Any], frozenset[int]]:
+def leading(nodes: Mapping[int, Any], wanted: Collection[int]) -> tuple[dict[int, Any], frozenset[int]]:
     """The nodes that lead to wanted ones, and those of them that send nothing on: as in PyTorch, no other node runs, nor its hooks.
 
     Args:
         nodes: what is reached, by id.
         wanted: the ids of what is asked about.
-        ends: where nothing is sent on in any case.
     """
     found: dict[int, Any] = {}
-    last = set(ends)
+    last = []
     for i in sorted(nodes):  # inputs come before what was made of them
-        if i not in ends and any(getattr(source, "id", None) in found for source in nodes[i].inputs):
-            found[i] = nodes[i]
-        elif i in wanted:
-            found[i] = nodes[i]
-            last.add(i)
+        node = nodes[i]
+        for source in node.inputs:
+            if getattr(source, "id", None) in found:
+                found[i] = node
+                break
+        else:
+            if i in wanted:
+                found[i] = node
+                last.append(i)
     return found, frozenset(last)

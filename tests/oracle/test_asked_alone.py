@@ -108,7 +108,7 @@ def test_a_hook_of_several_tensors_waits_for_those_that_the_pass_reaches(way, mo
             leaves, log = [package.tensor([1.0 + i], requires_grad=True) for i in range(4)], []
             if way == "grad":  # which torch does not let wait for leaves
                 leaves = [leaf * 1 for leaf in leaves]
-            package.autograd.graph.register_multi_grad_hook(
+            hook = package.autograd.graph.register_multi_grad_hook(
                 leaves,
                 lambda came, log=log: log.append(
                     came.item()
@@ -125,6 +125,7 @@ def test_a_hook_of_several_tensors_waits_for_those_that_the_pass_reaches(way, mo
                 else:
                     loss.backward(inputs=inputs, retain_graph=True)
                 log.append("passed")
+            hook.remove()
             found.append(log)
         theirs, ours = found
         assert len(ours) == len(theirs), wanted

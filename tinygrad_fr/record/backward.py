@@ -57,8 +57,8 @@ def propagate(
     """
     state, ends = now(), frozenset(wanted or () if inside else ())
     nodes = reached([node for node, _gradient in roots], ends)
-    if wanted is not None:
-        nodes, ends = leading(nodes, wanted, ends)
+    if wanted is not None and not inside:
+        nodes, ends = leading(nodes, wanted)
     this = Pass(record, wanted, inside, ends, state.tape if record else NOBODY, () if inside else state.observers)
     for observer in this.observers:
         observer.goes(nodes)

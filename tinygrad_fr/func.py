@@ -16,7 +16,7 @@ from tinygrad_fr.errors import GradientError, ShapeError, UsageError
 from tinygrad_fr.functional import called, point, pulled, released
 from tinygrad_fr.handles.tensor import Tensor, tensor
 from tinygrad_fr.locale import _
-from tinygrad_fr.modes import enable_grad
+from tinygrad_fr.modes import enable_grad, is_grad_enabled
 from tinygrad_fr.nn.module import Module
 from tinygrad_fr.ops.reductions import sums
 from tinygrad_fr.ops.shapes import joining, shape
@@ -98,7 +98,9 @@ class _Run:
         return [_shaped(tree, leaves) for tree in self.trees]
 
     def free(self, tree: Any) -> Any:
-        """A result without the record of this call alone."""
+        """A result without the record of this call alone, or without any where none is kept outside."""
+        if not is_grad_enabled():
+            return _mapped(lambda leaf: leaf.detach() if isinstance(leaf, Tensor) else leaf, tree)
         return _mapped(lambda leaf: released(leaf, self.own), tree)
 
 

@@ -154,3 +154,28 @@ def test_modules():
         again = net(x)
         results.append(plain([each, ensemble, again, {name: value.sum() for name, value in stacked.items()}]))
     same(results[1], results[0])
+
+
+@pytest.mark.parametrize("way", ["grad", "value", "vjp", "nested"])
+@pytest.mark.parametrize("outside", [True, False])
+def test_where_no_gradient_is_kept_a_derivative_is_a_number(way, outside):
+    found = []
+    for package in (torch, tg):
+        f = package.func
+
+        def cubed(x, f=f, package=package):
+            with package.no_grad():
+                shift = f.grad(lambda x: 0.25 * x**4)(x) if way == "nested" else f.grad_and_value(lambda x: x**3)(x)[1]
+            return x**3 - shift
+
+        x = package.tensor(1.5, requires_grad=True)
+        with package.set_grad_enabled(not outside):
+            if way == "vjp":
+                y = f.vjp(cubed, x)[0]
+            else:
+                y = f.grad(cubed)(x) if way != "value" else f.grad_and_value(cubed)(x)[1]
+        state = [y.item(), y.requires_grad]
+        if y.requires_grad:
+            state.append(package.autograd.grad(y, x)[0].item())
+        found.append(state)
+    assert found[1] == pytest.approx(found[0])

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tinygrad_fr.fast.fused import shortcut
 from tinygrad_fr.ops.definition import Composite
 from tinygrad_fr.ops.definition.structured import Structured
 from tinygrad_fr.record.mode import setting
@@ -25,6 +24,8 @@ if TYPE_CHECKING:
 
 def has_equations_alone(node: Node) -> bool:
     """Whether a node is of a composite that no shortcut computes."""
+    from tinygrad_fr.fast.fused import shortcut  # the core, which imports this file, runs without that package
+
     return isinstance(node.op, Composite) and shortcut(node.op, node.attrs) is None
 
 

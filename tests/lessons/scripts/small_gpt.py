@@ -7,6 +7,8 @@ import torch
 import torch.nn as nn
 from torch.nn import functional as F
 
+torch.set_default_dtype(torch.float64)  # in float32, rounding moves the losses of the last steps by a hundredth
+
 
 @dataclass
 class GPTConfig:

@@ -12,7 +12,7 @@ from tinygrad_fr.errors import DataError, DtypeError
 from tinygrad_fr.generators import Generator, Layout, default, drawn, fork_rng
 from tinygrad_fr.handles.creation import arranged_like, sized_by_name
 from tinygrad_fr.handles.random_draws import bernoulli, binomial, flat, multinomial, of_floats
-from tinygrad_fr.handles.reading import sides_of
+from tinygrad_fr.handles.reading import size_of
 from tinygrad_fr.handles.tensor import Tensor
 from tinygrad_fr.locale import _
 from tinygrad_fr.ops.shared.untracked import value_of
@@ -140,7 +140,7 @@ def rand(
         (torch.Size([2, 3]), True)
     """
     checked_device(device)
-    kind, shape = _kind(dtype, "rand"), sides_of(size)
+    kind, shape = _kind(dtype, "rand"), size_of(size)
     return drawn(lambda source: source.uniform(shape, dtype=kind), generator).requires_grad_(requires_grad)
 
 
@@ -157,7 +157,7 @@ def randn(
         tensor([ 1.5410, -0.2934, -2.1788])
     """
     checked_device(device)
-    kind, shape = _kind(dtype, "randn"), sides_of(size)
+    kind, shape = _kind(dtype, "randn"), size_of(size)
     return drawn(lambda source: source.normal(shape, dtype=kind), generator).requires_grad_(requires_grad)
 
 
@@ -196,7 +196,7 @@ def randint(
     elif high is None:
         low, high = 0, low
     first, last = _bounds("randint", low, high)
-    kind, shape = as_dtype(dtype or np.int64), sides_of((size,))
+    kind, shape = as_dtype(dtype or np.int64), size_of((size,))
     return drawn(lambda source: source.integers(shape, first, last, kind), generator).requires_grad_(requires_grad)
 
 
@@ -319,7 +319,7 @@ def normal(
     if np.any(np.asarray(spread) < 0):
         raise DataError(_("normal: expected a deviation of at least 0"))
     if size is not None:
-        kind, shape = _kind(dtype, "normal"), sides_of((size,))
+        kind, shape = _kind(dtype, "normal"), size_of((size,))
         found = drawn(lambda source: source.normal(shape, center, spread, kind), generator)
         return found.requires_grad_(requires_grad)
     kind = next((x.dtype for x in (mean, std) if hasattr(x, "dtype")), get_default_dtype())

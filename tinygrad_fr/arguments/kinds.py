@@ -47,8 +47,7 @@ def _truth(x: Any) -> bool:
     )
 
 
-def is_integers(x: Any) -> bool:
-    """Whether something is a sequence of integers."""
+def _integers(x: Any) -> bool:
     if isinstance(x, np.ndarray):
         return x.dtype.kind in "iu" and x.ndim == 1
     return isinstance(x, tuple | list | range) and all(map(_integer, x))
@@ -68,7 +67,7 @@ class Kind(NamedTuple):
     said: tuple[str, ...]
 
 
-_INTEGERS = (frozenset[type](), is_integers, "integers")
+_INTEGERS = (frozenset[type](), _integers, "integers")
 _TERMS: Mapping[str, tuple[frozenset[type], Callable[[Any], bool], str]] = {
     "int": (frozenset((int,)), _integer, "an integer"),
     "float": (frozenset((float, int)), _number, "a number"),
@@ -127,7 +126,7 @@ def checked(name: str, argument: str, value: Any, kind: Kind) -> None:
                 op=name,
                 expected=_(" or ").join(words[each] for each in kind.said),
                 argument=argument,
-                found=shown(value),
+                found=_shown(value),
                 where=caller().where,
             )
         )
@@ -140,7 +139,7 @@ def checked(name: str, argument: str, value: Any, kind: Kind) -> None:
             )
 
 
-def shown(value: Any) -> str:
+def _shown(value: Any) -> str:
     """A value for a message: what it is, and its text where that is short."""
     kind = type(value).__name__
     text = "" if hasattr(value, "current") or isinstance(value, np.ndarray) else repr(value)

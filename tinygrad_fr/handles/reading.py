@@ -8,12 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from tinygrad_fr.arguments.fits import here
-from tinygrad_fr.arguments.kinds import is_integers, shown
 from tinygrad_fr.errors import DataError, DtypeError, ShapeError
 from tinygrad_fr.locale import _
 from tinygrad_fr.ops.shapes import joining
-from tinygrad_fr.ops.shapes.shape import reshape
+from tinygrad_fr.ops.shapes.shape import reshape, sides_of
 from tinygrad_fr.promotion.dtype import as_dtype, converted, get_default_dtype, promoted, result_type
 from tinygrad_fr.record.mode import now
 from tinygrad_fr.record.node import KINDS, Node
@@ -150,27 +148,22 @@ def checked_sides(*numbers: int | None) -> None:
             raise ShapeError(_("expected a number of elements of at least 0, got {found}").format(found=n))
 
 
-def sides_of(size: tuple[Any, ...]) -> tuple[int, ...]:
-    """A size that is given as several integers or as one sequence of them.
-
-    Example:
-        >>> sides_of((2, 3)), sides_of(([2, 3],))
-        ((2, 3), (2, 3))
+def size_of(given: tuple[Any, ...]) -> tuple[int, ...]:
+    """The size that a call gives, as several integers or as one sequence of them.
 
     Raises:
         DtypeError: something in it is no integer.
         ShapeError: an integer is negative.
+
+    Example:
+        >>> size_of((2, 3)), size_of(([2, 3],)), size_of(())
+        ((2, 3), (2, 3), ())
     """
-    given: Any = size[0] if len(size) == 1 else size
-    sides = tuple(given) if isinstance(given, list | tuple) else size
-    if not is_integers(sides):
-        raise DtypeError(
-            _("expected a size of integers, got {found} ({where})").format(found=shown(given), where=here())
-        )
-    checked_sides(*sides)
-    return sides
+    size = sides_of("size", given, ())
+    checked_sides(*size)
+    return size
 
 
 def filled(fill: Callable[..., Array], size: tuple[Any, ...], dtype: Any) -> Array:
     """An array of a size, given as several integers or as one sequence of them."""
-    return fill(sides_of(size), as_dtype(dtype))
+    return fill(size_of(size), as_dtype(dtype))

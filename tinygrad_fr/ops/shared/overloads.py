@@ -9,9 +9,8 @@ import inspect
 from functools import wraps
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from tinygrad_fr.arguments.fits import SYNONYMS, UNFIT, in_own_names, unfit
-from tinygrad_fr.arguments.kinds import Arguments
-from tinygrad_fr.errors import TinygradError
+from tinygrad_fr.arguments.fits import SYNONYMS, in_own_names
+from tinygrad_fr.arguments.in_words import in_words
 from tinygrad_fr.outputs import written_out
 from tinygrad_fr.promotion.accepts import RULES, check
 from tinygrad_fr.record.accelerator import accelerator
@@ -81,28 +80,18 @@ def _in_words(choose: F) -> F:
     """The function, with what goes wrong in its own arithmetic of shapes said in one sentence."""
 
     rule = RULES.get(choose.__name__)
-    arguments: Arguments | None = None
+    spoken = in_words(choose)
 
     @wraps(choose)
     def call(*args: Any, **options: Any) -> Any:
-        nonlocal arguments
         if options and "out" in options:
             return written_out(choose.__name__, call, args, options)
-        if arguments is None:  # read when first needed: a program calls few of these functions
-            arguments = Arguments(choose.__name__, choose)
         if options and not _OTHER_NAMES.isdisjoint(options):
             options = in_own_names(options, names := inspect.signature(choose).parameters)
             if "input" in options and "input" not in names and not args:  # PyTorch's name of what comes first
                 args = (options.pop("input"),)
         if rule is not None:
             check(choose.__name__, rule, (*args, *options.values()))
-        if arguments.kinds:
-            arguments.check(args, options)
-        try:
-            return choose(*args, **options)
-        except TinygradError:
-            raise
-        except UNFIT as error:
-            raise unfit(choose.__name__, (*args, *options.values()), error) from error
+        return spoken(*args, **options)
 
     return cast(F, accelerator().call(choose, call))

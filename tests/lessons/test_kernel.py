@@ -11,7 +11,9 @@ from IPython.utils.capture import capture_output
 
 
 @pytest.fixture
-def say():
+def say(monkeypatch):
+    for name in [name for name in sys.modules if name.partition(".")[0] == "torch"]:
+        monkeypatch.delitem(sys.modules, name)  # another test of this process may have imported PyTorch itself
     shell = InteractiveShell.instance()
     shell.run_line_magic("load_ext", "tinygrad_fr")
 

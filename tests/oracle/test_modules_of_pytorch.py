@@ -68,7 +68,8 @@ def test_names_are_taken_back():
 def test_the_version_says_what_a_build_for_the_processor_says(name):
     with aliased():
         found = getattr(importlib.import_module("torch.version"), name)
-    assert found == getattr(torch.version, name)
+    # The PyTorch that is installed here may be a build for a graphics card.
+    assert found == (torch.version.debug if name == "debug" else None)
 
 
 @pytest.mark.parametrize(

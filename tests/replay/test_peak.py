@@ -34,8 +34,8 @@ def trained(kind, module, loss, *data):
 
 
 def peak(make):
-    """The bytes that a step adds at most to what is there before it is made, in a process where one was made before."""
-    make()
+    """The bytes that a step adds at most to what is there before it is made, in a process where one was made and run before."""
+    make()()  # what is imported or compiled when it is first needed is no part of a step
     gc.collect()
     tracemalloc.start()
     try:

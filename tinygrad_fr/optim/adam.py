@@ -9,17 +9,15 @@ import numpy as np
 
 from tinygrad_fr.errors import UsageError
 from tinygrad_fr.locale import _
-from tinygrad_fr.optim.formula import Formula
+from tinygrad_fr.optim.formula import RUNNING_MEAN, RUNNING_SQUARE, Formula
 from tinygrad_fr.optim.optimizer import Optimizer, at_least, decayed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_MEAN = Formula("keep * mean + take * g", "mean", "g", "keep", "take")
-_SQUARE = Formula("keep * square + take * g * g", "square", "g", "keep", "take")
-_MOVED = Formula(
-    "kept * w - size * mean / (sqrt(square) / root + eps)", "w", "mean", "square", "kept", "size", "root", "eps"
-)
+_STEP = "size * mean / (sqrt(square) / root + eps)"
+_MOVED = Formula(f"w - {_STEP}", "w", "mean", "square", "size", "root", "eps")
+_DECAYED = Formula(f"kept * w - {_STEP}", "w", "mean", "square", "size", "root", "eps", "kept")
 
 
 class Adam(
@@ -79,14 +77,15 @@ class Adam(
         if not state:
             state.update(step=0, exp_avg=np.zeros_like(value), exp_avg_sq=np.zeros_like(value))
         state["step"] += 1
-        state["exp_avg"] = _MEAN(state["exp_avg"], gradient, first, 1 - first)
-        state["exp_avg_sq"] = _SQUARE(state["exp_avg_sq"], gradient, second, 1 - second)
+        state["exp_avg"] = RUNNING_MEAN(state["exp_avg"], gradient, first, 1 - first)
+        state["exp_avg_sq"] = RUNNING_SQUARE(state["exp_avg_sq"], gradient, second, 1 - second)
         square = state["exp_avg_sq"]
         if group["amsgrad"]:
             square = state["max_exp_avg_sq"] = np.maximum(state.get("max_exp_avg_sq", square), square)
         size = group["lr"] / (1 - first ** state["step"])
         root = math.sqrt(1 - second ** state["step"])
-        return _MOVED(value, state["exp_avg"], square, kept, size, root, group["eps"])
+        read = (value, state["exp_avg"], square, size, root, group["eps"])
+        return _MOVED(*read) if kept == 1.0 else _DECAYED(*read, kept)
 
 
 class AdamW(

@@ -6,15 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tinygrad_fr.optim.formula import Formula
+from tinygrad_fr.optim.formula import RUNNING_MEAN, RUNNING_SQUARE, Formula
 from tinygrad_fr.optim.optimizer import Optimizer, at_least, decayed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _SUM = Formula("sum + g * g", "sum", "g")
-_MEAN = Formula("keep * mean + take * g", "mean", "g", "keep", "take")
-_SQUARE = Formula("keep * square + take * g * g", "square", "g", "keep", "take")
 _SCALED = Formula("w - lr * g / (sqrt(square) + eps)", "w", "g", "square", "lr", "eps")
 _VELOCITY = Formula("momentum * v + g / (sqrt(square) + eps)", "v", "g", "square", "momentum", "eps")
 _MOVED = Formula("w - lr * v", "w", "v", "lr")
@@ -144,10 +142,10 @@ class RMSprop(
             state.update({"momentum_buffer": zeros} if group["momentum"] else {})
             state.update({"grad_avg": zeros} if group["centered"] else {})
         state["step"] += 1
-        state["square_avg"] = _SQUARE(state["square_avg"], gradient, alpha, 1 - alpha)
+        state["square_avg"] = RUNNING_SQUARE(state["square_avg"], gradient, alpha, 1 - alpha)
         spread = state["square_avg"]
         if group["centered"]:
-            state["grad_avg"] = _MEAN(state["grad_avg"], gradient, alpha, 1 - alpha)
+            state["grad_avg"] = RUNNING_MEAN(state["grad_avg"], gradient, alpha, 1 - alpha)
             spread = spread - state["grad_avg"] ** 2
         if not group["momentum"]:
             return _SCALED(value, gradient, spread, group["lr"], group["eps"])

@@ -41,3 +41,7 @@ class Formula:
             self._kernel = kernel(self.arguments, self.text)
         result = self._kernel(*values)
         return self.plain(*values) if result is None else result
+
+
+RUNNING_MEAN = Formula("keep * mean + take * g", "mean", "g", "keep", "take")
+RUNNING_SQUARE = Formula("keep * square + take * g * g", "square", "g", "keep", "take")

@@ -119,8 +119,8 @@ class Memory:
         if memory is None:
             return
         for name, x in memory.items():
-            if x.__class__ is np.ndarray and x is not array and x.base is None:  # most that is remembered
-                continue
+            if x.__class__ is int or (x.__class__ is np.ndarray and x is not array and x.base is None):
+                continue  # most that is remembered
             kept = x.current.value if isinstance(x, Node) else x
             if kept is array or (
                 kept.__class__ is np.ndarray and kept.base is not None and np.may_share_memory(kept, array)

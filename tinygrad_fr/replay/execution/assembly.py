@@ -47,6 +47,9 @@ class Assembly:
         self.feeds, self.shown = lowering.feeds, lowering.shown
         self.standing = Standing([leaf for _cell, leaf in lowering.standing])
         self.stands = [cell for cell, _leaf in lowering.standing]
+        first = self.stands[0] if self.stands else 0
+        follow = self.stands == [*range(first, first + len(self.stands))]
+        self._stretch = slice(first, first + len(self.stands)) if follow else None
         self.outputs = {id(v.buffer): v for v in outputs if isinstance(v, View)}
         given = {cell for cell, _give in (*lowering.feeds, *lowering.standing)}
         ordered = steps(lowering, joined(without_dead_code(lowering, outputs), self.shown, outputs))
@@ -59,7 +62,7 @@ class Assembly:
         own = {cell: view for cell, view in self.shown.items() if id(view.buffer) in arena.offsets}
         for cell, view in own.items():
             arena.held[cell] = arena.array(view)
-        self._lent = [cell for cell in range(lowering.cells) if cell not in own]
+        self._between = [*arena.held]  # what the cells hold between two runs
         seen: dict[int, list[tuple[int, View]]] = {}
         for cell, view in self.shown.items():
             base = layout.bases.get(id(view.buffer))
@@ -84,8 +87,11 @@ class Assembly:
 
     def _stand(self) -> None:
         """Read the values of the leaves that the step reaches by itself, and keep no other reference to them."""
-        held = self.arena.held
-        for cell, value in zip(self.stands, self.standing.values(), strict=True):
+        held, values = self.arena.held, self.standing.values()
+        if self._stretch is not None:
+            held[self._stretch] = values
+            return
+        for cell, value in zip(self.stands, values, strict=True):
             held[cell] = value
 
     def _replaced(self, outputs: Sequence[Any], moved: Mapping[int, Node]) -> dict[int, int]:
@@ -98,9 +104,7 @@ class Assembly:
 
     def let_go(self) -> None:
         """Release the inputs of a run, and its outputs once they were taken."""
-        held = self.arena.held
-        for cell in self._lent:
-            held[cell] = None
+        self.arena.held[:] = self._between
         self.arena.rented.clear()
         self.arena.moved = False
 

@@ -167,7 +167,9 @@ class Environment:
         self._shapes = [(t.value.shape, t.value.strides) for t in self._values]
         self._dtypes = [t.value.dtype for t in self._values]
         self._tensors_then = [
-            part for t in tensors for part in (t.rare, t.value.dtype if isinstance(t.value, np.ndarray) else None)
+            part
+            for t in tensors
+            for part in ((t.rare, t.value.dtype) if isinstance(t.value, np.ndarray) else (t.rare,))
         ]
         self._rares = [t.rare for t in tensors if t.rare is not None]
         self._marked = -1  # the time of the last mark at which the tensors were seen to be so

@@ -73,12 +73,11 @@ class Guard:
         self._terms.append(f"{self._thing(cell)}.cell_contents is {self._value()}")
 
     def tensor(self, tensor: Any, needs: int, laid: tuple[Any, ...] | None) -> None:
-        """Hold to how a tensor is; two values are given, its rare part and its dtype."""
+        """Hold to how a tensor is; its rare part is given, and then, if it is laid out, its dtype."""
         name = self._thing(tensor)
         term = f"{name}.needs == {needs} and {name}.rare is {self._value()}"
-        dtype = self._value()
         if laid is not None:
-            shape, strides = laid
+            (shape, strides), dtype = laid, self._value()
             term += f" and (a := {name}.value).shape == {shape!r} and a.strides == {strides!r} and a.dtype is {dtype}"
         self._terms.append(term)
 

@@ -1,10 +1,11 @@
 """Two installed versions, before and after a change, measured in turn.
 
 python -m benchmarks.versions BEFORE/bin/python AFTER/bin/python
-python -m benchmarks.versions BEFORE/bin/python AFTER/bin/python --rows lstm gpt --rounds 15
+python -m benchmarks.versions BEFORE/bin/python AFTER/bin/python --rows lstm gpt --rounds 15 --clock process_time
 
 Each version runs in a process of its own, in the environment of the interpreter that is given; both run this checkout's
-programs. A round times one step in each process; the ratio of a row is the median over the rounds.
+programs. A round times one step in each process, by the clock on the wall, or as processor time, in which a second core counts
+while it waits for its share; the ratio of a row is the median over the rounds.
 """
 
 from __future__ import annotations
@@ -37,16 +38,16 @@ for line in sys.stdin:
         contender = WORKLOADS[key].makers[name]()
         for _warm in range(3):
             contender.step()
-    print(timed_turn(contender, time.process_time), flush=True)
+    print(timed_turn(contender, getattr(time, sys.argv[2])), flush=True)
 """
 
 
 class Version:
     """One installed version, in a process of its own."""
 
-    def __init__(self, python: str, programs: str) -> None:
+    def __init__(self, python: str, programs: str, clock: str) -> None:
         self.process = subprocess.Popen(
-            [python, "-W", "ignore", "-c", _SERVER, programs],
+            [python, "-W", "ignore", "-c", _SERVER, programs, clock],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=programs,
             env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
         )  # fmt: skip
@@ -82,11 +83,14 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("after", help="the interpreter of the environment that has the version after")
     parser.add_argument("--rounds", type=int, default=15)
     parser.add_argument("--rows", nargs="+", choices=WORKLOADS, default=list(WORKLOADS), metavar="ROW")
+    parser.add_argument("--clock", choices=("perf_counter", "process_time"), default="perf_counter")
     asked = parser.parse_args(arguments)
     found = []
     with tempfile.TemporaryDirectory() as programs, ExitStack() as stack:
         (Path(programs) / "benchmarks").symlink_to(Path(__file__).parent, target_is_directory=True)
-        before, after = (stack.enter_context(Version(python, programs)) for python in (asked.before, asked.after))
+        before, after = (
+            stack.enter_context(Version(python, programs, asked.clock)) for python in (asked.before, asked.after)
+        )
         for key in asked.rows:
             for name in OURS:
                 if name in WORKLOADS[key].makers:

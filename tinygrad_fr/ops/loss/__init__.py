@@ -1,6 +1,7 @@
 """Loss functions, PyTorch's names and defaults."""
 
 from tinygrad_fr.ops.loss.binary import binary_cross_entropy, binary_cross_entropy_with_logits
+from tinygrad_fr.ops.loss.cross_entropy import cross_entropy
 from tinygrad_fr.ops.loss.ctc import ctc_loss
 from tinygrad_fr.ops.loss.functions import huber_loss, l1_loss, mse_loss, smooth_l1_loss
 from tinygrad_fr.ops.loss.likelihood import gaussian_nll_loss, kl_div, poisson_nll_loss
@@ -15,7 +16,7 @@ from tinygrad_fr.ops.loss.margin import (
     triplet_margin_loss,
     triplet_margin_with_distance_loss,
 )
-from tinygrad_fr.ops.loss.multiclass import cross_entropy, nll_loss
+from tinygrad_fr.ops.loss.nll import nll_loss
 
 __all__ = [
     "binary_cross_entropy",

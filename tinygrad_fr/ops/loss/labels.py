@@ -1,0 +1,144 @@
+"""Labels of a loss: the classes that they choose, which of them count, and how much."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from tinygrad_fr.arguments.fits import here, refusal
+from tinygrad_fr.errors import DataError, RangeError, ShapeError
+from tinygrad_fr.locale import _ as tr
+from tinygrad_fr.ops.arithmetic import div, mul
+from tinygrad_fr.ops.comparison import where
+from tinygrad_fr.ops.definition import Array
+from tinygrad_fr.ops.indexing.gather import gather
+from tinygrad_fr.ops.indexing.subscripts import getitem
+from tinygrad_fr.ops.loss.shared import reduced
+from tinygrad_fr.ops.reductions.sums import sum
+from tinygrad_fr.ops.shapes.permutation import movedim
+from tinygrad_fr.ops.shapes.shape import reshape_to
+from tinygrad_fr.ops.shared.untracked import dtype_of, value_of
+from tinygrad_fr.sampling import Draw, Sample
+
+_UNSIGNED = {kind: np.dtype(f"u{np.dtype(kind).itemsize}") for kind in "bhilqBHILQ"}
+
+
+def within(labels: Array, classes: int) -> bool:
+    """Whether every label is one of the classes: unsigned, a negative one is larger than any."""
+    if not labels.size:
+        return True
+    seen = labels.view(_UNSIGNED[labels.dtype.char])
+    return bool(seen.item(seen.argmax()) < classes)
+
+
+@lru_cache(maxsize=16)
+def places(count: int) -> Array:
+    """0, 1, 2, … which many calls share: nobody writes to them."""
+    places = np.arange(count)
+    places.flags.writeable = False
+    return places
+
+
+def of_class(rows: Any, labels: Any) -> Any:
+    """The element of each row (…, C) that its label chooses."""
+    picked = gather(rows, -1, labels[..., None])
+    return reshape_to(picked, labels.shape)
+
+
+def labels_of(name: str, input: Any, target: Any, ignore_index: int) -> tuple[Any, Any, Any]:
+    """Scores with the classes last, labels, and which of these count."""
+    labels = np.asarray(value_of(target))
+    classes_at = 1 if len(input.shape) > 1 else 0
+    lead = tuple(side for d, side in enumerate(input.shape) if d != classes_at)
+    if not len(input.shape) or labels.shape != lead:
+        raise ShapeError(
+            tr("{name}: expected scores (N, C, …) and labels (N, …), got {input} and {target} ({where})").format(
+                name=name, input=tuple(input.shape), target=labels.shape, where=here()
+            )
+        )
+    if labels.dtype.kind not in "iu":
+        raise DataError(
+            tr("{name}: expected integer labels, got {found} ({where})").format(
+                name=name, found=labels.dtype, where=here()
+            )
+        )
+    counts = labels != ignore_index
+    if (
+        labels.size
+        and np.minimum.reduce(labels, axis=None) >= 0
+        and np.maximum.reduce(labels, axis=None) < input.shape[classes_at]
+    ):
+        bad = labels.reshape(-1)[:0]
+    else:
+        bad = labels[counts & ((labels < 0) | (labels >= input.shape[classes_at]))]
+    if bad.size:
+        raise RangeError(
+            tr("{name}: expected labels from 0 to {last}, got {found} ({where})").format(
+                name=name, last=input.shape[classes_at] - 1, found=int(bad.flat[0]), where=here()
+            )
+        )
+    rows = input if classes_at == len(input.shape) - 1 else movedim(input, classes_at, -1)
+    return rows, labels if counts.all() else np.where(counts, labels, 0), counts
+
+
+def weighed(surprises: Any, labels: Any, counts: Any, classes: int, weight: Any, reduction: str) -> Any:
+    """The loss out of −ln p of each label, by the weights of their classes, without the labels that do not count."""
+    shares: Any = counts.astype(dtype_of(surprises))
+    if weight is not None:
+        if tuple(weight.shape) != (classes,):
+            raise refusal("nll_loss", tr("a weight for each class, {count}").format(count=classes), tuple(weight.shape))
+        shares = mul(getitem(weight, labels), shares)
+    losses = where(counts, mul(surprises, shares), 0)
+    return div(sum(losses), sum(shares)) if reduction == "mean" else reduced(losses, reduction)
+
+
+def labels_sample(draw: Draw) -> Sample:
+    """Scores (N, C, …), labels (N, …), and weights of the classes or none."""
+    n, c = draw.integer(1, 3), draw.integer(1, 3)
+    sides = draw.shape(0, 1)
+    weight = draw.choice([None, draw.array((c,), 0.5, 2.0)])
+    return Sample(
+        (draw.array((n, c, *sides)), draw.indices((n, *sides), c), weight),
+        {"reduction": draw.choice(["mean", "sum", "none"])},
+    )
+
+
+class Shares(NamedTuple):
+    """How much each label counts, and all of them together."""
+
+    each: Array
+    total: Array
+
+
+def weighed_arrays(
+    surprises: Array, labels: Array, counts: Array, weight: Array | None, reduction: str
+) -> tuple[Array, Shares]:
+    """As :func:`weighed`, of arrays: surprises (n,), and labels of any shape with as many elements."""
+    shares = counts.reshape(-1).astype(surprises.dtype)
+    if weight is not None:
+        shares = weight[labels.reshape(-1)] * shares
+    with np.errstate(all="ignore"):
+        losses = np.where(counts, (surprises * shares).reshape(labels.shape), surprises.dtype.type(0))
+        total = np.add.reduce(shares)
+        value = np.add.reduce(losses, axis=None) / total if reduction == "mean" else reduced(losses, reduction)
+    return np.asarray(value), Shares(shares, total)
+
+
+def to_surprises(g: Array, counts: Array, shares: Shares, reduction: str) -> tuple[Array, Array]:
+    """The gradient of each surprise (n,), and that of each loss before it was weighed."""
+    with np.errstate(all="ignore"):
+        each = g / shares.total if reduction == "mean" else g.reshape(-1) if reduction == "none" else g
+        return np.where(counts.reshape(-1), shares.each * each, shares.each.dtype.type(0)), each
+
+
+def to_weight(
+    each: Array, surprises: Array, labels: Array, counts: Array, value: Array, reduction: str, classes: int
+) -> Array:
+    """The gradient of the classes' weights: of a mean, by how far each surprise is from it."""
+    found = np.zeros(classes, surprises.dtype)
+    with np.errstate(all="ignore"):
+        distance = surprises - value if reduction == "mean" else surprises
+        np.add.at(found, labels.reshape(-1), np.where(counts.reshape(-1), distance * each, 0))
+    return found

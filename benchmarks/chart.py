@@ -13,7 +13,7 @@ from tinygrad_fr.locale import set_language
 
 _WIDTH, _ROW, _HALF = 560.0, 34.0, 5.0
 _BESIDE = 34.0  # how far a number reaches
-_FIRST, _LAST = -3.6, 1.6  # powers of ten
+_FIRST, _LAST = -3.9, 1.6  # powers of ten
 _TICKS = {-3: "1000 × faster", -2: "100 ×", -1: "10 ×", 0: "equal", 1: "10 × slower"}
 
 

@@ -19,10 +19,8 @@ from tinygrad_fr.ops.loss.labels import (
     labels_sample,
     of_class,
     places,
-    to_surprises,
-    to_weight,
     weighed,
-    weighed_arrays,
+    weighing,
     within,
 )
 from tinygrad_fr.ops.loss.shared import reduced, reduction_of
@@ -142,45 +140,16 @@ def cross_entropy_of_classes(
     return weighed(surprises, labels, counts, scores.shape[-1], weight, reduction)
 
 
-def _of_classes_forward(
-    input: Array, target: Array, weight: Array | None, ignore_index: int, reduction: str
-) -> tuple[Array, Any]:
-    """The loss; and of each label the softmax of its scores, the surprise and the share, which backward needs."""
-    scores, labels, counts = labels_of("cross_entropy", input, target, ignore_index)
-    if weight is not None and weight.shape != scores.shape[-1:]:
-        return cross_entropy_of_classes.equations(input, target, weight, ignore_index, reduction), None
-    surprises, softmax = _cross_entropy_forward(scores.reshape(labels.size, scores.shape[-1]), labels.reshape(-1), "none")
-    value, shares = weighed_arrays(surprises, labels, counts, weight, reduction)
-    return value, (softmax, labels, counts, surprises, shares, value)
+def _surprises(rows: Array, labels: Array) -> tuple[Array, Any]:
+    return _cross_entropy_forward(rows, labels, "none")
 
 
-def _of_classes_backward(
-    g: Array,
-    saved: Any,
-    needs: int,
-    input: Array,
-    target: Array,
-    weight: Array | None,
-    ignore_index: int,
-    reduction: str,
-) -> tuple[Array | None, ...]:
-    softmax, labels, counts, surprises, shares, value = saved
-    classes_at = 1 if input.ndim > 1 else 0
-    classes = input.shape[classes_at]
-    pulls, each = to_surprises(g, counts, shares, reduction)
-    sent = None
-    if needs & 1:
-        flat, at = np.empty((labels.size, classes), input.dtype), labels.reshape(-1)
-        flat, _none = _cross_entropy_backward(pulls, softmax, 1, flat, at, "none")
-        sent = np.moveaxis(flat.reshape(*labels.shape, classes), -1, classes_at)
-    return (
-        sent,
-        None,
-        to_weight(each, surprises, labels, counts, value, reduction, classes) if needs & 4 else None,
-    )
+def _to_scores(pulls: Array, softmax: Any, shape: tuple[int, int], labels: Array) -> Array:
+    scores: Array = np.empty(shape, pulls.dtype)  # whose values are not read
+    return _cross_entropy_backward(pulls, softmax, 1, scores, labels, "none")[0]
 
 
-cross_entropy_of_classes.fused(_of_classes_forward, _of_classes_backward)
+cross_entropy_of_classes.fused(*weighing(cross_entropy_of_classes, _surprises, _to_scores))
 
 
 def _general_sample(draw: Draw) -> Sample:

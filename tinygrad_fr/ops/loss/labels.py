@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -21,6 +21,9 @@ from tinygrad_fr.ops.shapes.permutation import movedim
 from tinygrad_fr.ops.shapes.shape import reshape_to
 from tinygrad_fr.ops.shared.untracked import dtype_of, value_of
 from tinygrad_fr.sampling import Draw, Sample
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _UNSIGNED = {kind: np.dtype(f"u{np.dtype(kind).itemsize}") for kind in "bhilqBHILQ"}
 
@@ -105,40 +108,60 @@ def labels_sample(draw: Draw) -> Sample:
     )
 
 
-class Shares(NamedTuple):
-    """How much each label counts, and all of them together."""
+def weighing(
+    loss: Any,
+    surprises_of: Callable[[Array, Array], tuple[Array, Any]],
+    to_rows: Callable[[Array, Any, tuple[int, int], Array], Array],
+) -> tuple[Callable[..., Any], Callable[..., Any]]:
+    """The shortcut of a loss of labels, as :func:`weighed` says it: a function for its value, and one for its gradients.
 
-    each: Array
-    total: Array
+    Args:
+        loss: the composite, whose equations refuse what does not fit.
+        surprises_of: rows (n, C) and their labels (n,) → −ln p of each label, and what its gradient needs.
+        to_rows: the gradient of each surprise (n,), what was left for it, the rows' shape and labels → the gradient of the rows.
+    """
 
+    def forward(
+        input: Array, target: Array, weight: Array | None, ignore_index: int, reduction: str
+    ) -> tuple[Array, Any]:
+        rows, labels, counts = labels_of(loss.shown_as, input, target, ignore_index)
+        classes, at = rows.shape[-1], labels.reshape(-1)
+        if weight is not None and weight.shape != (classes,):
+            return loss.equations(input, target, weight, ignore_index, reduction), None  # which refuses it
+        surprises, left = surprises_of(rows.reshape(at.size, classes), at)
+        shares = counts.reshape(-1).astype(surprises.dtype)
+        if weight is not None:
+            shares = weight[at] * shares
+        with np.errstate(all="ignore"):
+            losses = np.where(counts, (surprises * shares).reshape(labels.shape), surprises.dtype.type(0))
+            total = np.add.reduce(shares)
+            value = np.add.reduce(losses, axis=None) / total if reduction == "mean" else reduced(losses, reduction)
+        return np.asarray(value), (labels, counts.reshape(-1), surprises, left, shares, total, value)
 
-def weighed_arrays(
-    surprises: Array, labels: Array, counts: Array, weight: Array | None, reduction: str
-) -> tuple[Array, Shares]:
-    """As :func:`weighed`, of arrays: surprises (n,), and labels of any shape with as many elements."""
-    shares = counts.reshape(-1).astype(surprises.dtype)
-    if weight is not None:
-        shares = weight[labels.reshape(-1)] * shares
-    with np.errstate(all="ignore"):
-        losses = np.where(counts, (surprises * shares).reshape(labels.shape), surprises.dtype.type(0))
-        total = np.add.reduce(shares)
-        value = np.add.reduce(losses, axis=None) / total if reduction == "mean" else reduced(losses, reduction)
-    return np.asarray(value), Shares(shares, total)
+    def backward(
+        g: Array,
+        saved: Any,
+        needs: int,
+        input: Array,
+        target: Array,
+        weight: Array | None,
+        ignore_index: int,
+        reduction: str,
+    ) -> tuple[Array | None, ...]:
+        labels, counts, surprises, left, shares, total, value = saved
+        classes_at, at = 1 if input.ndim > 1 else 0, labels.reshape(-1)
+        classes = input.shape[classes_at]
+        to_input = to_weight = None
+        with np.errstate(all="ignore"):
+            each = g / total if reduction == "mean" else g.reshape(-1) if reduction == "none" else g
+            if needs & 1:
+                pulls = np.where(counts, shares * each, shares.dtype.type(0))
+                rows = to_rows(pulls, left, (at.size, classes), at)
+                to_input = np.moveaxis(rows.reshape(*labels.shape, classes), -1, classes_at)
+            if needs & 4:  # of a mean, by how far each surprise is from it
+                distance = surprises - value if reduction == "mean" else surprises
+                to_weight = np.zeros(classes, surprises.dtype)
+                np.add.at(to_weight, at, np.where(counts, distance * each, 0))
+        return to_input, None, to_weight
 
-
-def to_surprises(g: Array, counts: Array, shares: Shares, reduction: str) -> tuple[Array, Array]:
-    """The gradient of each surprise (n,), and that of each loss before it was weighed."""
-    with np.errstate(all="ignore"):
-        each = g / shares.total if reduction == "mean" else g.reshape(-1) if reduction == "none" else g
-        return np.where(counts.reshape(-1), shares.each * each, shares.each.dtype.type(0)), each
-
-
-def to_weight(
-    each: Array, surprises: Array, labels: Array, counts: Array, value: Array, reduction: str, classes: int
-) -> Array:
-    """The gradient of the classes' weights: of a mean, by how far each surprise is from it."""
-    found = np.zeros(classes, surprises.dtype)
-    with np.errstate(all="ignore"):
-        distance = surprises - value if reduction == "mean" else surprises
-        np.add.at(found, labels.reshape(-1), np.where(counts.reshape(-1), distance * each, 0))
-    return found
+    return forward, backward

@@ -14,10 +14,8 @@ from tinygrad_fr.ops.loss.labels import (
     labels_sample,
     of_class,
     places,
-    to_surprises,
-    to_weight,
     weighed,
-    weighed_arrays,
+    weighing,
     within,
 )
 from tinygrad_fr.ops.loss.shared import reduced, reduction_of
@@ -58,19 +56,27 @@ def _usual(input: Array, target: Array, ignore_index: int) -> bool:
     )
 
 
+def _picked(rows: Array, labels: Array) -> tuple[Array, None]:
+    return -rows[np.arange(labels.size), labels], None
+
+
+def _to_picked(pulls: Array, left: None, shape: tuple[int, int], labels: Array) -> Array:
+    sent = np.zeros(shape, pulls.dtype)
+    sent[np.arange(labels.size), labels] = -pulls
+    return sent
+
+
+_weighed_forward, _weighed_backward = weighing(nll_loss_of, _picked, _to_picked)
+
+
 def _nll_forward(
     input: Array, target: Array, weight: Array | None, ignore_index: int, reduction: str
 ) -> tuple[Array, Any]:
-    """The loss; and the labels, the share of each in the sum, and the sum of the shares, which backward needs."""
+    """The loss; and what backward needs, which is nothing where all labels of a plain batch count."""
     if weight is None and _usual(input, target, ignore_index):
         return np.asarray(-reduced(input[places(target.size), target], reduction)), None
-    rows, labels, counts = labels_of("nll_loss", input, target, ignore_index)
-    classes, at = rows.shape[-1], labels.reshape(-1)
-    if weight is not None and weight.shape != (classes,):
-        return nll_loss_of.equations(input, target, weight, ignore_index, reduction), None  # which refuses it
-    surprises = -rows.reshape(at.size, classes)[np.arange(at.size), at]
-    value, shares = weighed_arrays(surprises, labels, counts, weight, reduction)
-    return value, (labels, counts, surprises, shares, value)
+    found: tuple[Array, Any] = _weighed_forward(input, target, weight, ignore_index, reduction)
+    return found
 
 
 def _nll_backward(
@@ -83,21 +89,11 @@ def _nll_backward(
     ignore_index: int,
     reduction: str,
 ) -> tuple[Array | None, ...]:
-    if saved is None:
-        sent = np.zeros(input.shape, input.dtype)
-        sent[places(target.size), target] = -g / input.dtype.type(target.size) if reduction == "mean" else -g
-        return sent, None, None
-    labels, counts, surprises, shares, value = saved
-    classes_at = 1 if input.ndim > 1 else 0
-    classes = input.shape[classes_at]
-    pulls, each = to_surprises(g, counts, shares, reduction)
-    sent = np.zeros((labels.size, classes), input.dtype)
-    sent[np.arange(labels.size), labels.reshape(-1)] = -pulls
-    return (
-        np.moveaxis(sent.reshape(*labels.shape, classes), -1, classes_at) if needs & 1 else None,
-        None,
-        to_weight(each, surprises, labels, counts, value, reduction, classes) if needs & 4 else None,
-    )
+    if saved is not None:
+        return tuple(_weighed_backward(g, saved, needs, input, target, weight, ignore_index, reduction))
+    sent = np.zeros(input.shape, input.dtype)
+    sent[places(target.size), target] = -g / input.dtype.type(target.size) if reduction == "mean" else -g
+    return sent, None, None
 
 
 nll_loss_of.fused(_nll_forward, _nll_backward)

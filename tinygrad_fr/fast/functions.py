@@ -42,7 +42,12 @@ _DTYPES = """
         return again(general, {told})
 """
 
-_OTHER = " or ({x}.__class__ not in plain and not whole({x}) and (not isinstance({x}, tensor) or {x}.value.__class__ is not array or {x}.value.dtype {differs}))"
+# Most are tensors, which is asked first; a number or integers may stand there too, and a tensor of a class of the user's own.
+_OTHER = (
+    " or (({x}.__class__ is not tensor or {x}.value.__class__ is not array or {x}.value.dtype {differs})"
+    " and {x}.__class__ not in plain and not whole({x})"
+    " and (not isinstance({x}, tensor) or {x}.value.__class__ is not array or {x}.value.dtype {differs}))"
+)
 
 _WORD = 1 << 63  # what an integer of 64 bits stays under
 

@@ -12,6 +12,7 @@ from tinygrad_fr.locale import _
 from tinygrad_fr.ops import registry
 from tinygrad_fr.ops.arithmetic import div, mul
 from tinygrad_fr.ops.functional_api.softmax import softmax
+from tinygrad_fr.ops.shapes.shape import shape_of
 from tinygrad_fr.ops.shared.overloads import spoken
 from tinygrad_fr.ops.shared.untracked import constant, dtype_of, value_of
 from tinygrad_fr.record.node import Node
@@ -42,7 +43,7 @@ def dropout(
         >>> F.dropout(tg.ones(3), 0.75, training=False)
         tensor([1., 1., 1.])
     """
-    return _in_place(lambda me: _dropped(me, tuple(me.shape), p, training, generator), input, inplace)
+    return _in_place(lambda me: _dropped(me, shape_of(me), p, training, generator), input, inplace)
 
 
 def _channels(input: Any, p: float, training: bool, generator: Generator | None, name: str, ndim: int | None) -> Any:
@@ -115,15 +116,16 @@ def _dropped(
         raise UsageError(_("dropout: expected a probability from 0 to 1, got {found}").format(found=p))
     if not training or p == 0:
         return input
-    kind, layout = dtype_of(input), Layout(input)
+    kind = dtype_of(input)
     mask: Any
     if p == 1:
         mask = constant(np.zeros(shape, kind))
-    elif not rows and shape == tuple(input.shape):
+    elif not rows and shape == shape_of(input):
+        layout = Layout(input)
         mask = drawn(lambda source: layout.drawn(lambda own: source.bernoulli(own, 1 - p).astype(kind)), generator)
     else:
         mask = drawn(lambda source: source.bernoulli(shape, 1 - p).astype(kind), generator)
-    mask.name = "mask"
+    mask.label = "mask"
     return mul(input, mask) if p == 1 else div(mul(input, mask), 1 - p)
 
 

@@ -487,7 +487,7 @@ class Layout:
 
     def __init__(self, like: Any) -> None:
         array = getattr(getattr(like, "current", like), "value", like)
-        self.shape, self.dense, self._order = array.shape, array.flags.c_contiguous, list(range(array.ndim))
+        self.shape, self.dense = array.shape, array.flags.c_contiguous
         if not self.dense:
             self._order = order_of(array.shape, array.strides)
             sides = [dim for dim in self._order if array.shape[dim] != 1]

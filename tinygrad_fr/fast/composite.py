@@ -5,6 +5,8 @@ from __future__ import annotations
 from textwrap import indent
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from tinygrad_fr.fast.by_signature import APART, BY_SIGNATURE, Names, may_be_written, operands_read, written
 from tinygrad_fr.fast.generated_code import SPACE, UNCHANGED, made, when_called
 from tinygrad_fr.record.mode import thread
@@ -28,6 +30,19 @@ try:
     result, saved = forward({values})
 except ERRORS:
     return general({all})  # which says what does not fit
+"""
+
+_ON_ARRAYS = """
+def on_arrays({parameters}, *rest):
+    if {unbound}:
+        return unbound(general, {given}, defaults, rest, NO_ATTRS)
+    if {strange}:
+        return general({all})
+    try:
+        value, _saved = forward({values})
+    except ERRORS:
+        return general({all})  # which says what does not fit
+    return asarray(value) if value.__class__ in generic else value
 """
 
 _FUSED_VJP = """
@@ -76,14 +91,45 @@ def composite_call(op: Composite, general: Callable[..., Any]) -> Callable[..., 
         names.optional = frozenset(names.inputs[1:])  # equations take None where a module has no weight
         if _alone(op):
             space["forward"] = op.shortcuts[0].forward
-            values = ", ".join([*(f"v_{x}" for x in names.inputs), *(f"{a}={a}" for a in names.attrs)])
-            compute = _FUSED.format(values=values, all=names.all).strip()
+            compute = _FUSED.format(values=_values(names, "v_"), all=names.all).strip()
         else:
             compute = _EQUATIONS.format(inputs=names.node_inputs, attrs=names.dictionary)
         compute = _COMPOSED.format(opens_at=op.opens_at, all=names.all, compute=compute)
         return written(op, names, compute.strip() + APART, _SAVED.strip(), space, -1)
 
     return when_called(make, op.name, op.__doc__, op.signature.shown)
+
+
+def composite_arrays(op: Composite, general: Callable[..., Any]) -> Callable[..., Any]:
+    """A composite with one shortcut on arrays with positional arguments, for its value alone."""
+    if not may_be_written(op.signature):
+        return general
+
+    def make() -> Callable[..., Any]:
+        space = {**SPACE, **BY_SIGNATURE, "general": general}
+        if not _alone(op):
+            return made("def on_arrays(*args):\n    return general(*args)", "on_arrays", space)
+        space["forward"] = op.shortcuts[0].forward
+        names = Names(op.signature, space)
+        first, *others = names.inputs
+        strange = [f"{first}.__class__ is not array", *(f"{x}.__class__ not in some" for x in others)]
+        space["some"] = frozenset((np.ndarray, type(None)))
+        source = _ON_ARRAYS.format(
+            parameters=names.parameters,
+            unbound=" or ".join(["rest", *(f"{x} is missing" for x in names.told)]),
+            given=names.given,
+            strange=" or ".join(strange + names.kinds),
+            all=names.all,
+            values=_values(names),
+        )
+        return made(source, "on_arrays", space)
+
+    return when_called(make, op.name, op.__doc__, op.signature.shown)
+
+
+def _values(names: Names, prefix: str = "") -> str:
+    """The arguments of a shortcut, as text: inputs by place, the others by name."""
+    return ", ".join([*(f"{prefix}{x}" for x in names.inputs), *(f"{a}={a}" for a in names.attrs)])
 
 
 def _alone(op: Composite) -> bool:

@@ -17,7 +17,6 @@ from tinygrad_fr.arguments.kinds import kinds_of
 from tinygrad_fr.errors import TinygradError
 from tinygrad_fr.fast.generated_code import made, odd, when_called, whole
 from tinygrad_fr.promotion.accepts import RULES
-from tinygrad_fr.record.node import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -38,11 +37,15 @@ def call({parameters}):
 """
 
 _DTYPES = """
-    if {first}.__class__ is not tensor or (array_ := {first}.value).__class__ is not array or array_.dtype not in dtypes{others}:
+    if (array_ := getattr({first}, "value", None)).__class__ is not array or array_.dtype not in dtypes{others}:
         return again(general, {told})
 """
 
-_OTHER = " or ({x}.__class__ not in plain and not whole({x}) and (not isinstance({x}, tensor) or {x}.value.__class__ is not array or {x}.value.dtype {differs}))"
+# Most are tensors, parameters among them, which is asked first; a number or integers may stand there too.
+_OTHER = (
+    " or ({x} is not None and ((other_ := getattr({x}, 'value', None)).__class__ is not array or other_.dtype {differs})"
+    " and {x}.__class__ not in plain and not whole({x}))"
+)
 
 _WORD = 1 << 63  # what an integer of 64 bits stays under
 
@@ -70,7 +73,7 @@ def _written(choose: Any, general: Callable[..., Any], parameters: list[Paramete
     many = next((p.name for p in parameters if p.kind is Parameter.VAR_POSITIONAL), None)
     defaults = {p.name: _MISSING if p.default is p.empty else p.default for p in parameters if p.name != many}
     kinds = kinds_of(parameters)
-    space = {**_SPACE, "choose": choose, "general": general, "name": choose.__name__, "tensor": KINDS[np.ndarray]}
+    space = {**_SPACE, "choose": choose, "general": general, "name": choose.__name__}
     space |= {f"default_{name}": value for name, value in defaults.items()}
     space |= {f"usual_{name}": kind.usual for name, kind in kinds.items()}
     rest = many or "rest"
@@ -159,5 +162,5 @@ _SPACE: dict[str, Any] = {
     "plain": frozenset((type(None), int, float, bool, str)), "whole": _words,
 }  # fmt: skip
 _RESERVED = frozenset(
-    (*_SPACE, "array_", "choose", "dtypes", "error", "general", "more", "name", "out", "rest", "tensor")
+    (*_SPACE, "array_", "choose", "dtypes", "error", "general", "getattr", "more", "name", "other_", "out", "rest")
 )

@@ -76,8 +76,13 @@ def on_arrays(args: tuple[str, ...], expression: Expression, plain: Callable[...
     def choose(*values: Any, **attrs: Any) -> Any:
         nonlocal compiled
         first = values[0]
-        if first.__class__ is np.ndarray and first.size < enough and not _spreads(values):  # most calls
-            return plain(*values, **attrs)
+        if first.__class__ is np.ndarray and first.size < enough:  # most calls
+            shape = first.shape
+            for v in values:
+                if v.__class__ is np.ndarray and v.shape != shape:  # a column and a row: the result may be far larger
+                    break
+            else:
+                return plain(*values, **attrs)
         if compiled is None:
             if not pays([v for v in values if v.__class__ is np.ndarray]):
                 return plain(*values, **attrs)
@@ -92,12 +97,6 @@ def on_arrays(args: tuple[str, ...], expression: Expression, plain: Callable[...
         return plain(*values, **attrs) if result is None else result
 
     return choose
-
-
-def _spreads(values: tuple[Any, ...]) -> bool:
-    """Whether arrays of two shapes meet, as a column and a row do: the result may be far larger than each."""
-    first = values[0].shape
-    return any(v.__class__ is np.ndarray and v.shape != first for v in values[1:])
 
 
 def _size(arrays: list[Any]) -> int:

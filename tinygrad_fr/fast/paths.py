@@ -9,7 +9,7 @@ import numpy as np
 
 from tinygrad_fr.fast.backward import sweep
 from tinygrad_fr.fast.by_name import counted, in_place_call
-from tinygrad_fr.fast.composite import composite_call, composite_vjp
+from tinygrad_fr.fast.composite import composite_arrays, composite_call, composite_vjp
 from tinygrad_fr.fast.elementwise import exchanged_call, written_arrays, written_call, written_vjp
 from tinygrad_fr.fast.functions import function_call
 from tinygrad_fr.fast.fused import fused, fused_vjp, reads
@@ -59,10 +59,10 @@ class Fast(Accelerator):
         return views_call(choose, usual) if hasattr(choose, "by_shape") else usual
 
     def call_on_arrays(self, op: Any, general: Callable[..., Any]) -> Callable[..., Any]:
-        """Generated code, which composites have no need of."""
+        """Generated code."""
         if isinstance(op, Elementwise):
             return written_arrays(op, general)
-        return structured_arrays(op, general) if isinstance(op, Structured) else general
+        return structured_arrays(op, general) if isinstance(op, Structured) else composite_arrays(op, general)
 
     def vjp(self, op: Any, general: Callable[..., Any]) -> Callable[..., Any]:
         """Generated code, written when it is first needed; or a composite's fused kernel."""

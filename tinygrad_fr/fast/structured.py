@@ -76,13 +76,15 @@ elif not result.flags.c_contiguous:
 """
 
 _MAY_VIEW = """
-shows = shares(v_{x}, result{attrs})
+shows = (result.base is not None or result is v_{x}) and shares(v_{x}, result{attrs})
 if not shows and {lays_out} and result.__class__ is array and not result.flags.c_contiguous:
     result = ascontiguous(result)
 """
 
 _ON_ARRAYS = """
-def on_arrays({parameters}):
+def on_arrays({parameters}, *rest):
+    if {unbound}:
+        return unbound(general, {given}, defaults, rest, NO_ATTRS)
     if {strange}:
         return general({all})
     try:
@@ -195,12 +197,13 @@ def structured_arrays(op: Structured, general: Callable[..., Any]) -> Callable[.
     def make() -> Callable[..., Any]:
         space = {**SPACE, **BY_SIGNATURE, "general": general, "function": op.function}
         names = Names(op.signature, space)
-        strange = (
-            [f"{x}.__class__ not in values" for x in names.inputs]
-            + [f"{a} is missing" for a in names.told]
-            + names.kinds
+        source = _ON_ARRAYS.format(
+            parameters=names.parameters,
+            unbound=" or ".join(["rest", *(f"{x} is missing" for x in names.told)]),
+            given=names.given,
+            strange=" or ".join([*(f"{x}.__class__ not in values" for x in names.inputs), *names.kinds]),
+            all=names.all,
         )
-        source = _ON_ARRAYS.format(parameters=names.parameters, strange=" or ".join(strange), all=names.all)
         return made(source, "on_arrays", space)
 
     return when_called(make, op.name, op.__doc__, op.signature.shown)

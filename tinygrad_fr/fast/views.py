@@ -8,6 +8,7 @@ same shape and integers follow that plan. Everything else takes the general path
 from __future__ import annotations
 
 from functools import wraps
+from operator import getitem
 from textwrap import indent
 from typing import TYPE_CHECKING, Any, NamedTuple
 from weakref import ref
@@ -151,6 +152,7 @@ class Plan(NamedTuple):
     others: tuple[Plan, ...] | None = None
 
 
+_cutters: dict[Structured, Callable[..., bool]] = {}  # what reads ``x[index]`` → which indices cut out a part
 _SAME = Plan(None, None, None, None, None, True)  # the tensor itself
 _KEPT = 1024  # plans of a function
 
@@ -179,6 +181,7 @@ def views_call(choose: Callable[..., Any], general: Callable[..., Any]) -> Calla
 
 def cut_call(op: Structured, cuts: Callable[..., bool], general: Callable[..., Any]) -> Callable[..., Any]:
     """The call of what reads ``x[index]``, for what ``cuts``: integers, slices and None, which numpy takes as they stand, for a view."""
+    _cutters[op] = cuts
     space = {"cuts": cuts, "general": general, "op": op, "function": op.function}
     return wraps(general)(when_called(lambda: _written(space, _CUT), general.__name__, general.__doc__))
 
@@ -201,22 +204,31 @@ def _lasting(x: Any) -> Callable[[], Any]:
 
 def _parts(first: Any, x: Any, plans: tuple[Plan, ...]) -> tuple[Any, ...] | None:
     """A first view and those that come with it, recorded where it was; None where one is a copy."""
-    first.rare.birth = ONE_OF_SEVERAL
-    found, kind, v = [first], type(first), x.value
-    base, before, storage = first.rare._base, first.rare.steps[:-1], first.rare.storage
+    own = first.rare
+    own.birth = ONE_OF_SEVERAL
+    found, kind, v, recorded = [first], type(first), x.value, first.op is not None
+    base, before, storage, seen = own._base, own.steps[:-1], own.storage, own.storage.changed
+    needs, inputs, scope, code, instruction = first.needs, first.inputs, first.scope, first.code, first.instruction
     for op, function, attr, attrs, steps, sure, _others in plans:
-        node, value = _new(kind), function(v, attr)
+        value = function(v, attr)
         if not sure and value.base is not v and (value.base is None or value.base is not v.base):
             return None
-        node.value, node.needs, node.id = value, first.needs, clock()
-        if first.op is None:
-            node.op, node.inputs, node.attrs = None, (), NO_ATTRS
-        else:
-            node.op, node.inputs, node.attrs = op, first.inputs, attrs
-        node.scope, node.code, node.instruction = first.scope, first.code, first.instruction
+        node = _new(kind)
+        node.value = value
+        node.needs = needs
+        node.id = clock()
+        node.op = op if recorded else None
+        node.inputs = inputs
+        node.attrs = attrs if recorded else NO_ATTRS
+        node.scope = scope
+        node.code = code
+        node.instruction = instruction
         node.label = node._grad = None
         rare = node.rare = _new(View)
-        rare.storage, rare.seen, rare._base, rare.birth = storage, storage.changed, base, ONE_OF_SEVERAL
+        rare.storage = storage
+        rare.seen = seen
+        rare._base = base
+        rare.birth = ONE_OF_SEVERAL
         rare.steps = (*before, *steps) if before else steps
         found.append(node)
     return tuple(found)
@@ -251,4 +263,7 @@ def _step(x: Any, y: Any) -> Plan | None:
     if len(rare.steps) != len(before) + 1 or len(attrs) != 1:
         return None
     (attr,) = attrs.values()
+    cuts = _cutters.get(op)
+    if cuts is not None and y.value.ndim and cuts(attr, x.value.shape):  # numpy gives a view of it by itself
+        return Plan(op, getitem, attr, attrs, rare.steps[-1:], True)
     return Plan(op, op.function, attr, attrs, rare.steps[-1:], op.shares is always)

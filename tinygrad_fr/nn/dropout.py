@@ -23,10 +23,10 @@ class _Dropping(Applied):
 
     def forward(self, input: Any) -> Any:
         """Drop elements while training."""
-        chosen, function = self._chosen, getattr(F, self._function)
-        if chosen["inplace"] and isinstance(input, Tensor):
-            return input._replace(lambda me: function(me, chosen["p"], self.training))
-        return function(input, chosen["p"], self.training)
+        function, p = getattr(F, self._function), self.p
+        if self.inplace and isinstance(input, Tensor):
+            return input._replace(lambda me: function(me, p, self.training))
+        return function(input, p, self.training)
 
     _said = "p={p}, inplace={inplace}"
 

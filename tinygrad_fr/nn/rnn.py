@@ -11,7 +11,8 @@ import numpy as np
 
 from tinygrad_fr.arguments.fits import here
 from tinygrad_fr.errors import ShapeError, UsageError
-from tinygrad_fr.handles.tensor import Tensor, tensor
+from tinygrad_fr.explanation import message
+from tinygrad_fr.handles.tensor import Tensor
 from tinygrad_fr.locale import _
 from tinygrad_fr.modes import scope, time_step
 from tinygrad_fr.nn import functional
@@ -22,6 +23,7 @@ from tinygrad_fr.nn.utils.rnn import PackedSequence
 from tinygrad_fr.ops import recurrent
 from tinygrad_fr.ops.indexing import gather, subscripts
 from tinygrad_fr.ops.shapes import joining, permutation, shape
+from tinygrad_fr.ops.shared.untracked import constant, dtype_of
 from tinygrad_fr.random import uniform
 
 
@@ -89,7 +91,7 @@ def _one_of(name: str, value: str, options: tuple[str, ...]) -> str:
 
 
 def _fits(module: Module, what: str, found: Any, *shapes: tuple[Any, ...]) -> Any:
-    """The very thing, if it is a tensor of one of the shapes; a word in a shape stands for any number.
+    """The very thing, which ``what`` names, if it is a tensor of one of the shapes; a word in a shape stands for any number.
 
     Raises:
         ShapeError: it is no tensor, or of another shape.
@@ -104,7 +106,7 @@ def _fits(module: Module, what: str, found: Any, *shapes: tuple[Any, ...]) -> An
     raise ShapeError(
         _("{module}: expected {what} of shape {expected}, got {found} ({where})").format(
             module=type(module).__name__,
-            what=what,
+            what=_(what),
             expected=_(" or ").join(shown),
             found=tuple(shape) if shape is not None else type(found).__name__,
             where=here(),
@@ -117,7 +119,7 @@ def _states(module: Any, state: Any, *shapes: tuple[int, ...]) -> list[Any] | No
     if state is None:
         return None
     if module._states == 1:
-        return [_fits(module, _("a state h"), state, shapes[0])]
+        return [_fits(module, message("a state h"), state, shapes[0])]
     if not isinstance(state, tuple | list) or len(state) != module._states:
         raise ShapeError(
             _("{module}: expected a pair of states (h, C), got {found} ({where})").format(
@@ -126,14 +128,18 @@ def _states(module: Any, state: Any, *shapes: tuple[int, ...]) -> list[Any] | No
                 where=here(),
             )
         )
-    names = (_("a state h"), _("a state C"))
+    names = (message("a state h"), message("a state C"))
     return [_fits(module, what, each, shape) for what, each, shape in zip(names, state, shapes, strict=True)]
 
 
 def _zeros(x: Any, rows: tuple[int, ...], *sides: int) -> list[Tensor]:
     """The states before the first step."""
-    named = zip(("h₀", "C₀"), sides, strict=False)
-    return [tensor(np.zeros((*rows, side), x.dtype), name=name) for name, side in named]
+    kind, states = dtype_of(x), []
+    for name, side in zip(("h₀", "C₀"), sides, strict=False):
+        state = constant(np.zeros((*rows, side), kind))
+        state.label = name
+        states.append(state)
+    return states
 
 
 class _Cell(Module, _Kind):
@@ -145,7 +151,7 @@ class _Cell(Module, _Kind):
 
     def forward(self, input: Any, hx: Any = None) -> Any:
         """One step: (N, input_size) and a state hx of (N, hidden_size) each; zeros by default."""
-        _fits(self, _("an input"), input, ("N", self.input_size), (self.input_size,))
+        _fits(self, message("an input"), input, ("N", self.input_size), (self.input_size,))
         rows = tuple(input.shape[:-1])
         sides = (self.hidden_size,) * self._states
         states = _states(self, hx, *((*rows, side) for side in sides)) or _zeros(input, rows, *sides)
@@ -270,7 +276,7 @@ class _Sequence(Module, _Kind):
             return self._packed(input, hx)
         x = input
         first = ("N", "T") if self.batch_first else ("T", "N")
-        _fits(self, _("a sequence"), x, (*first, self.input_size), ("T", self.input_size))
+        _fits(self, message("a sequence"), x, (*first, self.input_size), ("T", self.input_size))
         batched = len(x.shape) == 3
         batch = (x.shape[0 if self.batch_first else 1],) if batched else ()
         given = self._given(hx, *batch)
@@ -341,7 +347,7 @@ class _Sequence(Module, _Kind):
                     "{module}: expected the batch sizes of packed steps to fall and never reach 0, got {found} ({where})"
                 ).format(module=type(self).__name__, found=sizes, where=here())
             )
-        _fits(self, _("packed steps"), packed.data, (sum(sizes), self.input_size))
+        _fits(self, message("packed steps"), packed.data, (sum(sizes), self.input_size))
         given = self._given(state, sizes[0])
         if given is not None and packed.sorted_indices is not None:
             given = [gather.index_select(each, 1, packed.sorted_indices) for each in given]

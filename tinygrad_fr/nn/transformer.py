@@ -23,7 +23,7 @@ from tinygrad_fr.nn.normalization import LayerNorm
 from tinygrad_fr.nn.parameter import Parameter
 from tinygrad_fr.nn.placed import placed
 from tinygrad_fr.ops.comparison import where
-from tinygrad_fr.ops.shapes.joining import cat, chunk
+from tinygrad_fr.ops.shapes.joining import cat
 from tinygrad_fr.ops.shared.untracked import constant, dtype_of, value_of
 from tinygrad_fr.record.mode import escapes
 
@@ -141,8 +141,8 @@ class MultiheadAttention(Module):
             query, key, value = (x.unsqueeze(0) for x in (query, key, value))
         elif not self.batch_first:
             query, key, value = (x.transpose(0, 1) for x in (query, key, value))
-        weights = self._weights if self.in_proj_weight is None else chunk(self.in_proj_weight, 3)
-        biases = chunk(self.in_proj_bias, 3) if self.in_proj_bias is not None else (None,) * 3
+        weights = self._weights if self.in_proj_weight is None else self.in_proj_weight.chunk(3)
+        biases = self.in_proj_bias.chunk(3) if self.in_proj_bias is not None else (None,) * 3
         q, k, v = (F.linear(x, w, b) for x, w, b in zip((query, key, value), weights, biases, strict=True))
         n, seen = k.shape[0], k.shape[1]
         if self.bias_k is not None and self.bias_v is not None:

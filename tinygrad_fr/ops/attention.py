@@ -91,10 +91,17 @@ def weights_of(query: Any, key: Any, attn_mask: Any, is_causal: bool, scale: flo
                     expected=sides, found=tuple(attn_mask.shape)
                 )
             )
-    if not assumed(lambda scores: np.any(_nothing_seen(scores)), scores):
+    if not assumed(_some_see_nothing, scores):
         return softmax(scores, -1)
     blank = computed(_nothing_seen, scores)  # a query that may attend to nothing gets zeros, and sends no gradient
     return where(blank, 0, softmax(where(blank, 0, scores), -1))
+
+
+def _some_see_nothing(scores: Any) -> Any:
+    """Whether a query may attend to nothing; for most scores the least of them answers that."""
+    if scores.size and scores.min() > -np.inf:
+        return False
+    return bool(np.any(_nothing_seen(scores)))
 
 
 def _nothing_seen(scores: Any) -> Any:

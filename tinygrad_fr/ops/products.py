@@ -279,8 +279,8 @@ def outer(x: Any, vec2: Any) -> Any:
         tensor([[ 10, 100],
                 [ 20, 200]])
     """
-    (rows,), (columns,) = _of_rank("outer", x, 1), _of_rank("outer", vec2, 1)
-    return mul.call(reshape_to.call(x, (rows, 1)), reshape_to.call(vec2, (1, columns)))
+    (rows,), (_columns,) = _of_rank("outer", x, 1), _of_rank("outer", vec2, 1)
+    return mul.call(reshape_to.call(x, (rows, 1)), vec2)
 
 
 @overload

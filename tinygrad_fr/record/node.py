@@ -14,7 +14,7 @@ from tinygrad_fr.record.accelerator import LazyGradient, materialized
 from tinygrad_fr.record.mode import now, thread
 from tinygrad_fr.record.recorder import NOBODY
 from tinygrad_fr.record.scope import Scope
-from tinygrad_fr.source.site import Site, caller
+from tinygrad_fr.source.site import Site, place
 from tinygrad_fr.versions import Rare
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ class Node:
         self.needs = needs
         self.id = clock()
         self.scope = now().scope
-        self.code, self.instruction = caller()
+        self.code, self.instruction = place()
         self.label = label
         self.rare = None
         self._grad = None
@@ -295,7 +295,7 @@ def record(op: Operation, inputs: tuple[Input, ...], attrs: Mapping[str, Any], v
         node.needs = 0
     node.id = clock()
     node.scope = state.scope
-    node.code, node.instruction = caller()
+    node.code, node.instruction = place()
     node.label = None
     node.rare = None
     node._grad = None

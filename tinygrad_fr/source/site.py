@@ -114,7 +114,14 @@ def _assignments(filename: str, source: str) -> dict[tuple[int, int, int, int], 
 
 def caller() -> Site:
     """The innermost frame outside this package (the outermost one, when all are inside)."""
+    return Site(*place())
+
+
+def place() -> tuple[CodeType, int]:
+    """The same as its code, and the offset of its instruction."""
     frame = sys._getframe(1)
-    while frame.f_code.co_filename in INTERNAL and frame.f_back is not None:
-        frame = frame.f_back
-    return Site(frame.f_code, frame.f_lasti)
+    code = frame.f_code
+    while code.co_filename in INTERNAL and (back := frame.f_back) is not None:
+        frame = back
+        code = frame.f_code
+    return code, frame.f_lasti

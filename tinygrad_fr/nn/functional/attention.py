@@ -6,16 +6,17 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_fr.arguments.in_words import in_words
 from tinygrad_fr.errors import DtypeError, ShapeError, UsageError
 from tinygrad_fr.generators import Generator, drawn
 from tinygrad_fr.locale import _
 from tinygrad_fr.ops import registry
 from tinygrad_fr.ops.shapes.rearranging import repeat_interleave
+from tinygrad_fr.ops.shapes.shape import shape_of
+from tinygrad_fr.ops.shared.overloads import spoken
 from tinygrad_fr.ops.shared.untracked import constant, dtype_of
 
 
-@in_words
+@spoken
 def scaled_dot_product_attention(
     query: Any,
     key: Any,
@@ -56,14 +57,14 @@ def scaled_dot_product_attention(
 
 def _check_attention(query: Any, key: Any, value: Any, mask: Any, dropout_p: float, is_causal: bool) -> None:
     """Refuse what PyTorch refuses."""
-    dtypes = [x.dtype for x in (query, key, value)]
+    dtypes = [dtype_of(x) for x in (query, key, value)]
     if len(set(dtypes)) > 1 or dtypes[0].kind != "f":
         raise DtypeError(
             _("attention: expected queries, keys and values of one float dtype, got {found}").format(
-                found=", ".join(map(str, dtypes))
+                found=", ".join(str(x.dtype) for x in (query, key, value))
             )
         )
-    if min(len(x.shape) for x in (query, key, value)) < 2:
+    if min([len(shape_of(x)) for x in (query, key, value)]) < 2:
         raise ShapeError(
             _("attention: expected queries, keys and values of 2 dimensions at least, got {found}").format(
                 found=", ".join(str(tuple(x.shape)) for x in (query, key, value))
@@ -76,7 +77,7 @@ def _check_attention(query: Any, key: Any, value: Any, mask: Any, dropout_p: flo
     if dtype_of(mask) not in (np.bool_, np.float32, dtypes[0]):
         raise DtypeError(
             _("attention: expected a mask of bool, float32 or {expected}, got {found}").format(
-                expected=dtypes[0], found=dtype_of(mask)
+                expected=query.dtype, found=dtype_of(mask)
             )
         )
     if is_causal and (dropout_p or getattr(mask, "requires_grad", False)):

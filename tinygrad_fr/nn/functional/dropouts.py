@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tinygrad_fr.arguments.in_words import in_words
 from tinygrad_fr.errors import ShapeError, UsageError
 from tinygrad_fr.generators import Generator, Layout, drawn
 from tinygrad_fr.locale import _
 from tinygrad_fr.ops import registry
 from tinygrad_fr.ops.arithmetic import div, mul
 from tinygrad_fr.ops.functional_api.softmax import softmax
+from tinygrad_fr.ops.shapes.shape import shape_of
+from tinygrad_fr.ops.shared.overloads import spoken
 from tinygrad_fr.ops.shared.untracked import constant, dtype_of, value_of
 from tinygrad_fr.record.node import Node
 
@@ -28,7 +29,7 @@ def _in_place(drop: Callable[[Any], Any], input: Any, inplace: bool) -> Any:
     return handle._replace(drop)
 
 
-@in_words
+@spoken
 def dropout(
     input: Any, p: float = 0.5, training: bool = True, inplace: bool = False, *, generator: Generator | None = None
 ) -> Any:
@@ -42,7 +43,7 @@ def dropout(
         >>> F.dropout(tg.ones(3), 0.75, training=False)
         tensor([1., 1., 1.])
     """
-    return _in_place(lambda me: _dropped(me, tuple(me.shape), p, training, generator), input, inplace)
+    return _in_place(lambda me: _dropped(me, shape_of(me), p, training, generator), input, inplace)
 
 
 def _channels(input: Any, p: float, training: bool, generator: Generator | None, name: str, ndim: int | None) -> Any:
@@ -57,7 +58,7 @@ def _channels(input: Any, p: float, training: bool, generator: Generator | None,
     return _dropped(input, (*lead, *(1,) * (len(sides) - len(lead))), p, training, generator, rows=True)
 
 
-@in_words
+@spoken
 def dropout1d(
     input: Any, p: float = 0.5, training: bool = True, inplace: bool = False, *, generator: Generator | None = None
 ) -> Any:
@@ -76,7 +77,7 @@ def dropout1d(
     return _in_place(lambda me: _channels(me, p, training, generator, "dropout1d", 1), input, inplace)
 
 
-@in_words
+@spoken
 def dropout2d(
     input: Any, p: float = 0.5, training: bool = True, inplace: bool = False, *, generator: Generator | None = None
 ) -> Any:
@@ -92,7 +93,7 @@ def dropout2d(
     return _in_place(lambda me: _channels(me, p, training, generator, "dropout2d", None), input, inplace)
 
 
-@in_words
+@spoken
 def dropout3d(
     input: Any, p: float = 0.5, training: bool = True, inplace: bool = False, *, generator: Generator | None = None
 ) -> Any:
@@ -115,19 +116,20 @@ def _dropped(
         raise UsageError(_("dropout: expected a probability from 0 to 1, got {found}").format(found=p))
     if not training or p == 0:
         return input
-    kind, layout = dtype_of(input), Layout(input)
+    kind = dtype_of(input)
     mask: Any
     if p == 1:
         mask = constant(np.zeros(shape, kind))
-    elif not rows and shape == tuple(input.shape):
+    elif not rows and shape == shape_of(input):
+        layout = Layout(input)
         mask = drawn(lambda source: layout.drawn(lambda own: source.bernoulli(own, 1 - p).astype(kind)), generator)
     else:
         mask = drawn(lambda source: source.bernoulli(shape, 1 - p).astype(kind), generator)
-    mask.name = "mask"
+    mask.label = "mask"
     return mul(input, mask) if p == 1 else div(mul(input, mask), 1 - p)
 
 
-@in_words
+@spoken
 def alpha_dropout(
     input: Any, p: float = 0.5, training: bool = False, inplace: bool = False, *, generator: Generator | None = None
 ) -> Any:
@@ -160,7 +162,7 @@ def _alpha(input: Any, p: float, training: bool, generator: Generator | None, ke
     return registry["where"](drawn(kept, generator), input, low) * a + (-a * low * p)
 
 
-@in_words
+@spoken
 def feature_alpha_dropout(
     input: Any, p: float = 0.5, training: bool = False, inplace: bool = False, *, generator: Generator | None = None
 ) -> Any:
@@ -181,7 +183,7 @@ def feature_alpha_dropout(
     return _in_place(lambda me: _alpha(me, p, training, generator, kept), input, inplace)
 
 
-@in_words
+@spoken
 def gumbel_softmax(
     logits: Any,
     tau: float = 1,

@@ -6,17 +6,17 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_fr.arguments.in_words import in_words
 from tinygrad_fr.errors import ShapeError, UsageError
 from tinygrad_fr.locale import _
 from tinygrad_fr.ops import overloaded, registry
 from tinygrad_fr.ops.indexing.lookup import embedding as _rows
+from tinygrad_fr.ops.shared.overloads import spoken
 from tinygrad_fr.ops.shared.untracked import computed, constant, value_of
 from tinygrad_fr.record.mode import escapes, setting
 from tinygrad_fr.record.node import Node
 
 
-@in_words
+@spoken
 def embedding(
     input: Any,
     weight: Any,
@@ -72,7 +72,7 @@ def _shorten(weight: Any, index: Any, longest: float, p: float) -> None:
         table[places] = registry["where"](length > longest, rows * (longest / (length + 1e-7)), rows)
 
 
-@in_words
+@spoken
 def embedding_bag(
     input: Any,
     weight: Any,

@@ -104,7 +104,11 @@ def div(x: Any, other: Any, *, rounding_mode: str | None = None) -> Any:
 def _together(*operands: Any) -> Sequence[Any]:
     """Operands of several types in the one in which all are computed."""
     try:
-        if len({x.value.dtype for x in operands}) == 1:
+        dtype = operands[0].value.dtype
+        for x in operands:
+            if x.value.dtype is not dtype:
+                break
+        else:
             return operands
     except AttributeError:  # numbers stand among them
         pass

@@ -18,8 +18,13 @@ from tinygrad_fr.sums import added
 
 
 def _rows(dtype: Any, *arrays: Any) -> list[Any]:
-    """Arrays of one dtype, as matrices; None stays."""
-    return [None if a is None else a.reshape(prod(a.shape[:-1]), a.shape[-1]).astype(dtype, copy=False) for a in arrays]
+    """Arrays of one dtype, as matrices; None stays, and so does what is one."""
+    return [
+        a
+        if a is None or (a.ndim == 2 and a.dtype is dtype)
+        else a.reshape(prod(a.shape[:-1]), a.shape[-1]).astype(dtype, copy=False)
+        for a in arrays
+    ]
 
 
 def _common(*arrays: Any) -> Any:

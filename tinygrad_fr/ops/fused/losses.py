@@ -87,8 +87,12 @@ class _Error:
 def _alike(operands: Sequence[Any]) -> Sequence[Any] | None:
     """Operands in one dtype, the one that PyTorch gives their result; None where that is no float's."""
     dtype = operands[0].dtype
-    if dtype.kind == "f" and all(x.dtype is dtype for x in operands):
-        return operands
+    for x in operands:
+        if x.dtype is not dtype:
+            break
+    else:
+        if dtype.kind == "f":
+            return operands
     dtype = result_type(*operands)
     return [np.asarray(x, dtype) for x in operands] if dtype.kind == "f" else None
 

@@ -9,14 +9,14 @@ import numpy as np
 from tinygrad_fr.arguments.fits import dimension, refusal
 from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.indexing.subscripts import getitem, setitem
-from tinygrad_fr.ops.shapes.shape import reshape_to
+from tinygrad_fr.ops.shapes.shape import reshape_to, shape_of
 from tinygrad_fr.ops.shared.untracked import computed
 from tinygrad_fr.record.node import Node
 
 
 def sides(x: Any) -> tuple[int, ...]:
     """The shape of an operand; that of a number is a vector's of one."""
-    return tuple(x.shape) or (1,)
+    return shape_of(x) or (1,)
 
 
 def vector(x: Any) -> Any:
@@ -36,6 +36,8 @@ def fit(name: str, x: Any, dim: int, index: Any, src: Any = None) -> None:
         return
     own, chosen = sides(x), sides(index)
     at = dimension(dim, len(own))
+    if own == chosen and src is None:
+        return
     if len(own) != len(chosen) or any(a > b for i, (a, b) in enumerate(zip(chosen, own, strict=True)) if i != at):
         raise refusal(
             name,

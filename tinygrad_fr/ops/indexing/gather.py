@@ -17,7 +17,7 @@ from tinygrad_fr.ops.indexing.fitting import fit, vector
 from tinygrad_fr.ops.indexing.indices import checked_index, grid, integers, places, straight
 from tinygrad_fr.ops.indexing.subscripts import getitem, place, setitem
 from tinygrad_fr.ops.shapes.broadcasting import broadcast_to
-from tinygrad_fr.ops.shapes.shape import reshape_to
+from tinygrad_fr.ops.shapes.shape import reshape_to, shape_of
 from tinygrad_fr.ops.shared.kinds import takes
 from tinygrad_fr.ops.shared.large import gathered, scattered
 from tinygrad_fr.ops.shared.overloads import by_shape, function, overload
@@ -114,7 +114,7 @@ def gather(x: Any, dim: int, index: Any, *, sparse_grad: bool = False) -> Any:
     """
     index = places("gather", index)
     fit("gather", x, dim, index)
-    if len(x.shape) == len(index.shape) or not index.size:
+    if len(shape_of(x)) == len(index.shape) or not index.size:
         return gather_along.call(x, dim, index)
     return reshape_to(gather_along.call(vector(x), dim, vector(index)), tuple(index.shape))
 
@@ -154,7 +154,7 @@ def index_select(x: Any, dim: int, index: Any) -> Any:
         tensor([[3, 1],
                 [6, 4]])
     """
-    shape = x.shape
+    shape = shape_of(x)
     dim, index = dimension(dim, len(shape)), places("index_select", index)
     if index.ndim > 1:
         raise ShapeError(

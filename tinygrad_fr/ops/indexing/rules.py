@@ -106,7 +106,7 @@ def by_integers(index: Any, ndim: int) -> Any:
     for part in parts:
         if not isinstance(part, Node):
             return None
-        value = part.current.value
+        value = (part if part.rare is None else part.current).value
         if value.__class__ is not np.ndarray or value.dtype is not _LONG or not value.ndim:
             return None
     found = tuple([lent(part) for part in parts])

@@ -82,9 +82,10 @@ def basic(index: Any) -> bool:
     for part in index if isinstance(index, tuple) else (index,):
         if part.__class__ is int or part.__class__ is slice or part is None or part is Ellipsis:
             continue
-        if part.__class__ is np.ndarray and not part.ndim and part.dtype.kind in "iu":
-            continue
-        if not isinstance(part, slice | int | np.integer) or isinstance(part, bool):
+        if part.__class__ is np.ndarray:
+            if part.ndim or part.dtype.kind not in "iu":
+                return False
+        elif not isinstance(part, slice | int | np.integer) or isinstance(part, bool):
             return False
     return True
 

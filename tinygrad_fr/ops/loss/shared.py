@@ -12,6 +12,7 @@ from tinygrad_fr.errors import DtypeError, ShapeError, UsageError
 from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.definition import Array
 from tinygrad_fr.ops.reductions.sums import mean, sum
+from tinygrad_fr.ops.shapes.shape import shape_of
 from tinygrad_fr.ops.shared.untracked import dtype_of
 from tinygrad_fr.sums import added, squares_added
 
@@ -61,7 +62,7 @@ def reduction_of(size_average: Any, reduce: Any, reduction: str) -> str:
 
 def same_shape(name: str, input: Any, target: Any) -> None:
     """Refuse an input and a target of different shapes."""
-    if tuple(input.shape) != tuple(target.shape):
+    if shape_of(input) != shape_of(target):
         raise ShapeError(
             tr("{name}: input and target must have the same shape, got {input} and {target} ({where})").format(
                 name=name, input=tuple(input.shape), target=tuple(target.shape), where=here()

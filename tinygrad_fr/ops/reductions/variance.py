@@ -46,8 +46,7 @@ def variance(x: Array, dim: Dims = None, correction: float = 1, keepdim: bool = 
     return rows(div(sum(mul(centred, centred), dim, keepdim), freedom))
 
 
-@in_single
-def _variance_forward(x: Array, dim: Any, correction: float, keepdim: bool) -> tuple[Array, Array]:
+def _of_floats(x: Array, dim: Any, correction: float, keepdim: bool) -> tuple[Array, Array]:
     """The variance, and the distances from the mean, which are all that backward needs."""
     axis = axes(x, dim)
     count = float(count_of(x.shape, dim))
@@ -56,6 +55,9 @@ def _variance_forward(x: Array, dim: Any, correction: float, keepdim: bool) -> t
     if centred is None:
         centred = x - centre
     return np.asarray(sum_of_squares(centred, axis, keepdim) / max_of(count - correction, 0.0), order="C"), centred
+
+
+_variance_forward = in_single(_of_floats)
 
 
 def _variance_backward(
@@ -92,7 +94,7 @@ def deviation(x: Array, dim: Dims = None, correction: float = 1, keepdim: bool =
         >>> tg.ops.registry["deviation"](tg.tensor([2.0, 8.0]), correction=0)
         tensor(3.)
     """
-    return np.sqrt(_variance_forward(x, dim, correction, keepdim)[0])
+    return np.sqrt(_of_floats(x, dim, correction, keepdim)[0])
 
 
 @deviation.derivative("x")

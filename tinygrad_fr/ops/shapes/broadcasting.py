@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -12,9 +14,6 @@ from tinygrad_fr.ops.shapes.shape import sides_of
 from tinygrad_fr.ops.shared.overloads import by_shape, function, overload
 from tinygrad_fr.promotion.broadcast import sum_to as _sum_array_to
 from tinygrad_fr.sampling import Draw, Sample
-
-_FREELY: Any = ["multi_index", "refs_ok", "zerosize_ok"]
-_UNWRITTEN: Any = [["readonly"]]
 
 
 def _expand_sample(draw: Draw) -> Sample:
@@ -46,16 +45,35 @@ def expand_to(x: Array, shape: tuple[int, ...]) -> Array:
         tensor([[1, 1, 1],
                 [2, 2, 2]])
     """
+    plain = x.__class__ is np.ndarray and shape.__class__ is tuple and x.flags.c_contiguous
+    if plain and (steps := _steps(x.shape, shape)) is not None:
+        sides, strides = steps  # what np.broadcast_to finds out takes longer than the view
+        wide = np.ndarray(sides, x.dtype, x, 0, [step * x.itemsize for step in strides])
+        wide.setflags(False)
+        return wide
     if -1 in shape:
         lead, own = len(shape) - len(x.shape), x.shape
         shape = tuple([own[i - lead] if side == -1 and i >= lead else side for i, side in enumerate(shape)])
     if x.__class__ is np.ndarray and x.shape == shape:
         return x[...]  # which may be written to, for nothing repeats
-    if x.__class__ is not np.ndarray or not shape or min(shape) < 0:
-        return np.broadcast_to(x, shape)
-    # The call inside np.broadcast_to, whose checks take longer than the call.
-    wide: Any = np.nditer((x,), _FREELY, _UNWRITTEN, None, "C", "safe", None, shape).itviews[0]
-    return wide
+    return np.broadcast_to(x, shape)
+
+
+@lru_cache(maxsize=256)
+def _steps(own: tuple[int, ...], shape: tuple[int, ...]) -> tuple[tuple[int, ...], tuple[int, ...]] | None:
+    """The lengths of what repeats a contiguous array, and how many elements a step along each goes; None where nothing repeats.
+
+    Also None where numpy is to say that the shapes do not fit, and where there are no elements.
+    """
+    lead = len(shape) - len(own)
+    if lead < 0:
+        return None
+    sides = (*shape[:lead], *(was if side == -1 else side for was, side in zip(own, shape[lead:], strict=True)))
+    fits = all(was in (1, side) for was, side in zip(own, sides[lead:], strict=True))
+    if not fits or min(sides, default=0) < 1 or sides == own:
+        return None
+    within = [0 if was == 1 else prod(own[i + 1 :]) for i, was in enumerate(own)]
+    return sides, (*[0] * lead, *within)
 
 
 @expand_to.derivative("x")

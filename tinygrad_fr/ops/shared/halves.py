@@ -38,7 +38,7 @@ def in_single(equations: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(equations)
     def call(x: Any, *others: Any, **attrs: Any) -> Any:
-        if not _half(x):
+        if getattr(x.value if isinstance(x, Node) else x, "dtype", None) != _HALF:  # most calls
             return equations(x, *others, **attrs)
         arrays = [found for each in (x, *others) if (found := _array(each)) is not None]
         if len(arrays) > 1 and result_type(*arrays) != _HALF:  # wide enough as it is

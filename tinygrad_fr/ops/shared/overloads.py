@@ -72,15 +72,20 @@ def usually(op: Any) -> Callable[[F], F]:
 
 def function(choose: F) -> F:
     """Enter a function that only chooses among operations into the namespace alone."""
-    spoken = overloaded[choose.__name__] = _in_words(choose)
-    return spoken
+    entered = overloaded[choose.__name__] = _in_words(choose)
+    return entered
+
+
+def spoken(choose: F) -> F:
+    """A function that is in no namespace of operations, whose errors are said in one sentence: see :func:`in_words`."""
+    return cast(F, accelerator().call(choose, in_words(choose)))
 
 
 def _in_words(choose: F) -> F:
     """The function, with what goes wrong in its own arithmetic of shapes said in one sentence."""
 
     rule = RULES.get(choose.__name__)
-    spoken = in_words(choose)
+    said = in_words(choose)
 
     @wraps(choose)
     def call(*args: Any, **options: Any) -> Any:
@@ -92,6 +97,6 @@ def _in_words(choose: F) -> F:
                 args = (options.pop("input"),)
         if rule is not None:
             check(choose.__name__, rule, (*args, *options.values()))
-        return spoken(*args, **options)
+        return said(*args, **options)
 
     return cast(F, accelerator().call(choose, call))

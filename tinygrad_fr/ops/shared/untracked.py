@@ -41,8 +41,10 @@ def lent(x: Any) -> Any:
     """
     if not isinstance(x, Node):
         return x
-    thread.state.tape.lent(x.current)
-    return apart(x.current.value)
+    node = x if x.rare is None else x.current
+    if (tape := thread.state.tape) is not NOBODY:
+        tape.lent(node)
+    return apart(node.value)
 
 
 def dtype_of(x: Any) -> np.dtype[Any]:
@@ -65,7 +67,7 @@ class Saved(NamedTuple):
 
 def _given(operand: Any) -> Any:
     if isinstance(operand, Node):
-        return operand.current.value
+        return (operand if operand.rare is None else operand.current).value
     if operand.__class__ is Saved:
         return operand.of.rare.saved if operand.of.rare is not None else None
     return operand

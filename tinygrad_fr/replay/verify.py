@@ -1,6 +1,7 @@
 """Verification of a replayed call against an eager one: the first number that differs is an error."""
 
 from __future__ import annotations
+
 from typing import TYPE_CHECKING, Any
 
 import numpy as np

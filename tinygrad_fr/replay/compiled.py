@@ -185,6 +185,8 @@ def compile(
         return step
     if isinstance(step, type):
         return _of_class(step, functools.partial(Replay, verify=verify, fullgraph=fullgraph))
+    if isinstance(step, CompiledModule):
+        step = step.standing_for
     replay: Replay[..., Any] = Replay(step, verify, fullgraph)
     return CompiledModule.of(step, replay) if isinstance(step, Module) else replay
 

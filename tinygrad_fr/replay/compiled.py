@@ -41,6 +41,11 @@ class CompiledModule(Standing):
         """The module itself."""
         return self._replay.step
 
+    @property
+    def _orig_mod(self) -> Any:
+        """PyTorch's name of the module itself."""
+        return self._replay.step
+
     def __call__(self, *arguments: Any, **options: Any) -> Any:
         """Do what the module does."""
         return self._replay(*arguments, **options)
@@ -135,7 +140,8 @@ def compile(
     eagerly, and a :class:`CompileWarning` says why.
 
     Args:
-        step: takes tensors and constants, may go backward and step optimizers, returns tensors.
+        step: takes tensors and constants, may go backward and step optimizers, returns tensors. Of a class, the objects
+            are compiled, and the class stays itself.
         verify: after so many replayed calls, the step also runs eagerly, on copies. The first number that differs, of a
             result or of a gradient, is an error that names its operation. 0 means never.
         fullgraph: refuse a step that would run eagerly.
@@ -177,5 +183,17 @@ def compile(
         return functools.partial(compile, verify=verify, fullgraph=fullgraph, disable=disable)
     if disable:
         return step
+    if isinstance(step, type):
+        return _of_class(step, functools.partial(Replay, verify=verify, fullgraph=fullgraph))
+    if isinstance(step, CompiledModule):
+        step = step.standing_for
     replay: Replay[..., Any] = Replay(step, verify, fullgraph)
     return CompiledModule.of(step, replay) if isinstance(step, Module) else replay
+
+
+def _of_class(cls: type, compiled: Callable[..., Replay[..., Any]]) -> type:
+    """A class itself, whose objects are compiled ones from now on: their ``forward``, or what they do when they are called."""
+    name = "forward" if issubclass(cls, Module) else "__call__"
+    if any(name in vars(base) for base in cls.__mro__):
+        setattr(cls, name, compiled(getattr(cls, name)))
+    return cls

@@ -323,6 +323,9 @@ class Replay(Standing, Generic[P, R]):
         """A compiled method is bound to its object as any other."""
         return self if instance is None else functools.partial(self, instance)
 
+    def __reduce__(self) -> Any:
+        return type(self), (self.step, self.verify, self.fullgraph)
+
     def __repr__(self) -> str:
         return _("<compiled {name}: {recordings} recorded, {replays} replayed, {eager} eager>").format(
             name=self.__name__, recordings=self.recordings, replays=self.replays, eager=self.eager

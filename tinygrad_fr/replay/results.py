@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tinygrad_fr.errors import GradientError
-from tinygrad_fr.handles.tensor import Tensor
 from tinygrad_fr.locale import _
-from tinygrad_fr.record.node import KINDS, Node, record
+from tinygrad_fr.record.node import Node, record
 from tinygrad_fr.record.operation import Operation
+from tinygrad_fr.replay.guards.purity import own as own_class
 from tinygrad_fr.replay.guards.signature import root
 
 if TYPE_CHECKING:
@@ -20,10 +20,15 @@ if TYPE_CHECKING:
 
 
 class Place:
-    """The place of a part of the result, and the kind of tensor that it becomes."""
+    """The place of a part of the result, and what it becomes.
 
-    def __init__(self, place: Any, kind: type[Node], *, grown: bool) -> None:
-        self.place, self.kind, self.grown = place, kind, grown
+    Attributes:
+        kind: the class of the leaf, None where it is the result of an operation that a backward pass went through.
+        needs: whether the leaf requires a gradient.
+    """
+
+    def __init__(self, place: Any, kind: type[Node] | None, *, needs: bool) -> None:
+        self.place, self.kind, self.needs = place, kind, needs
 
 
 class Itself:
@@ -109,7 +114,11 @@ def mapped(
             return Slope(slopes[node.id])
         if node.id in carried:
             return Carried(carried[node.id])
-        return Place(place(node), type(result), grown=node.needs != 0)
+        if node.op is None and isinstance(node._grad, Node):
+            raise UnguardedError(_("a leaf of its own with a gradient"))
+        if not own_class(type(result)):
+            raise UnguardedError(_("an object, {kind}").format(kind=type(result).__name__))
+        return Place(place(node), None if node.needs and node.op is not None else type(result), needs=node.needs != 0)
     if isinstance(result, tuple) and hasattr(result, "_make"):
         return result._make([mapped(each, place, tape, own, slopes, carried) for each in result])
     if type(result) in (tuple, list):
@@ -139,13 +148,12 @@ def made(
     if result.__class__ is Slope:
         return graded[result.place].gradient
     if result.__class__ is Place:
-        value = taken(result.place)
-        if result.grown:
-            return record(_SPENT, (), {}, own_value(value), 1)
-        if value.__class__ is float:
-            scalar: Any = KINDS[float]
-            return scalar(value, requires_grad=False)
-        return Tensor.wrap(np.asarray(value))
+        value = own_value(taken(result.place))
+        if result.kind is None:
+            return record(_SPENT, (), {}, value, 1)
+        leaf = object.__new__(result.kind)
+        leaf._leaf(value, int(result.needs))
+        return leaf
     if result.__class__ is Itself:
         return result.node if result.place is None else given[result.place]
     if isinstance(result, tuple) and hasattr(result, "_make"):

@@ -163,9 +163,7 @@ class Walk:
     def _asked_of(self, thing: Any) -> set[str]:
         """The names among those that a thing has that the code asks for, or Python itself."""
         entries = vars(thing).keys()
-        asked: set[str] = entries & self.names
-        if isinstance(thing, Module):
-            return asked | {name for name in entries if name.startswith("_") or name == "training"}
+        asked: set[str] = entries & self._read_of(thing)
         if isinstance(thing, Optimizer):  # whose groups are guarded separately
             return (asked | {"_before", "_after"}) - {"param_groups"}
         if isinstance(thing, type) and not own(thing):
@@ -173,12 +171,20 @@ class Walk:
             asked |= {name for name in entries & SPECIAL if made or name not in MAKING}
         return asked
 
+    def _read_of(self, thing: Any) -> set[str]:
+        """The names that code asks a thing for: the step's, and that of the classes of this package which its own inherits from."""
+        if isinstance(thing, type | Optimizer):
+            return self.names
+        bases = [base for base in type(thing).__mro__ if own(base)]
+        names = self.names.union(*map(read_by, bases))
+        return names | vars(thing).keys() if any(base is not Module for base in bases) else names
+
     def absent(self) -> list[tuple[Any, frozenset[str], str]]:
         """Where the code may find something one day under names that are not there now: entries, the names, and a path."""
         found = []
         for thing, path in (*self.classes.values(), *self.objects.values()):
             entries = vars(thing)
-            names = self.names | SPECIAL if isinstance(thing, type) and not own(thing) else self.names
+            names = self.names | SPECIAL if isinstance(thing, type) and not own(thing) else self._read_of(thing)
             found.append((entries, frozenset(names - entries.keys() - UNREAD), path))
         return found
 
@@ -329,10 +335,9 @@ class Walk:
         for base in cls.__mro__:
             if own(base):
                 self.classes[id(base)] = (base, base.__name__)
-            if base.__module__ in ("builtins", "abc", "typing", "enum", "collections.abc") or module_of(base) in (
-                OWN,
-                "numpy",
-            ):
+            if own(base) or base.__module__ in ("builtins", "abc", "typing", "enum", "collections.abc"):
+                continue
+            if module_of(base) == "numpy":
                 continue
             if id(base) not in self.classes:
                 self.classes[id(base)] = (base, base.__name__)
@@ -474,6 +479,24 @@ OBJECTS: tuple[tuple[Any, Callable[[Walk, Any, str], None]], ...] = (
     (LRScheduler, Walk._scheduler),
     ((Generator, Scope, Op, setting, np.errstate), Walk._harmless),
 )
+
+
+@functools.lru_cache(1024)
+def read_by(cls: type) -> frozenset[str]:
+    """The attributes of its objects that a class names: its own, which they may have in their stead, and those that its code reads.
+
+    Example:
+        >>> "_hooks" in read_by(Module), "training" in read_by(Module)
+        (True, True)
+    """
+    functions = [function for value in vars(cls).values() for function in _functions(value)]
+    return frozenset(vars(cls)).union(*(function.__code__.co_names for function in functions)) - UNREAD
+
+
+def _functions(value: Any) -> list[types.FunctionType]:
+    """The functions of an attribute of a class: a method's, or those of a property."""
+    parts = (value.fget, value.fset) if isinstance(value, property) else (getattr(value, "__func__", value),)
+    return [part for part in parts if isinstance(part, types.FunctionType)]
 
 
 def _pure_of_numpy(module: str, name: str) -> bool:

@@ -104,6 +104,8 @@ class LRScheduler(metaclass=Named):
                     "lr_scheduler.step() came before optimizer.step(): the first learning rate of the schedule is left out"
                 )
             )
+        if epoch is not None:
+            warn(_("lr_scheduler.step(epoch) is PyTorch’s way of before: call step() once an epoch"))
         self._passed(epoch)
 
     def _passed(self, epoch: int | None = None) -> None:

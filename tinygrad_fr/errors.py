@@ -152,6 +152,19 @@ class WordError(DataError, OverflowError):
     """
 
 
+class OutOfMemoryError(TinygradError, MemoryError, RuntimeError):
+    """An array larger than the memory that the system gives. (PyTorch raises a RuntimeError, numpy a MemoryError.)
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> try:
+        ...     tg.zeros(10**15)
+        ... except RuntimeError as error:
+        ...     print(type(error).__name__)
+        OutOfMemoryError
+    """
+
+
 class ReplayError(TinygradError, RuntimeError):
     """A replayed step differs from the eager one: a verified call, or an array of another size than was recorded.
 

@@ -5,6 +5,7 @@ Arguments and results may be tensors, or tuples, lists and dictionaries of them.
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Mapping
 from contextlib import contextmanager
 from functools import wraps
@@ -14,6 +15,7 @@ import numpy as np
 
 from tinygrad_fr.errors import GradientError, ShapeError, UsageError
 from tinygrad_fr.functional import called, point, pulled, released
+from tinygrad_fr.generators import mapped
 from tinygrad_fr.handles.tensor import Tensor, tensor
 from tinygrad_fr.locale import _
 from tinygrad_fr.modes import enable_grad, is_grad_enabled
@@ -52,7 +54,8 @@ def _flat(tree: Any) -> list[Any]:
 def _shaped(tree: Any, leaves: Iterator[Any]) -> Any:
     """The same tree with other ends."""
     if isinstance(tree, Mapping):
-        return {key: _shaped(part, leaves) for key, part in tree.items()}
+        made = {key: _shaped(part, leaves) for key, part in tree.items()}
+        return OrderedDict(made) if isinstance(tree, OrderedDict) else made
     if isinstance(tree, tuple | list):
         parts = [_shaped(part, leaves) for part in tree]
         return type(tree)(*parts) if hasattr(tree, "_fields") else type(tree)(parts)
@@ -312,8 +315,11 @@ def vmap(
         func: takes slices without the mapped dimension.
         in_dims: along which dimension each argument is cut; None for one that every call gets whole.
         out_dims: which dimension of the results counts the slices.
-        randomness: ``"error"``, ``"different"`` or ``"same"``.
+        randomness: whether random draws are ``"different"`` in each slice, the ``"same"``, or an ``"error"``.
         chunk_size: accepted for PyTorch's sake: slices come one by one.
+
+    Raises:
+        UsageError: a random number is drawn and ``randomness`` does not say how.
 
     Example:
         >>> from tinygrad_fr import func, tensor
@@ -321,9 +327,13 @@ def vmap(
         >>> func.vmap(lambda row: (row * row).sum())(rows)
         tensor([ 5., 25.])
     """
+    if randomness not in ("error", "different", "same"):
+        raise UsageError(
+            _("vmap: expected randomness “error”, “different” or “same”, got {found}").format(found=randomness)
+        )
 
     @wraps(func)
-    def mapped(*args: Any, **options: Any) -> Any:
+    def of_slices(*args: Any, **options: Any) -> Any:
         dims = _dims(in_dims, args, "in_dims")
         leaves = _flat(args)
         sizes = {leaf.shape[dim] for leaf, dim in zip(leaves, dims, strict=True) if dim is not None}
@@ -337,7 +347,10 @@ def vmap(
         cut = [
             [leaf] * size if dim is None else joining.unbind(leaf, dim) for leaf, dim in zip(leaves, dims, strict=True)
         ]
-        results = [func(*_shaped(args, iter([part[i] for part in cut])), **options) for i in range(size)]
+        draws, results = _Draws(randomness, size), []
+        for i in range(size):
+            with draws.of_slice(i):
+                results.append(func(*_shaped(args, iter([part[i] for part in cut])), **options))
         first = results[0]
         back = _dims(out_dims, first, "out_dims")
         ends = [_flat(result) for result in results]
@@ -347,7 +360,58 @@ def vmap(
         ]
         return _shaped(first, iter(stacked))
 
-    return mapped
+    return of_slices
+
+
+class _Draws:
+    """The random draws of a function that is called once for each slice, as PyTorch makes them, which calls it once for all.
+
+    A draw that is another in each slice is one of all slices, with their number before its shape; where the slices give it tensors
+    to draw with, they draw one after the other.
+    """
+
+    def __init__(self, randomness: str, size: int) -> None:
+        self.randomness, self.size = randomness, size
+        self.kept: list[tuple[Any, Any]] = []  # arguments and result of each draw, in the order of the first slice
+        self.slice = self.place = 0
+
+    @contextmanager
+    def of_slice(self, i: int) -> Iterator[None]:
+        """While the function runs for one slice."""
+        self.slice, self.place, outer = i, 0, mapped.get()
+        before = mapped.set(lambda source: _Source(self, source if outer is None else outer(source)))
+        try:
+            yield
+        finally:
+            mapped.reset(before)
+
+    def draw(self, method: Callable[..., Any], args: tuple[Any, ...], options: dict[str, Any]) -> Any:
+        """What one draw gives for this slice."""
+        if self.randomness == "error":
+            raise UsageError(
+                _("vmap: a random number is drawn inside: say randomness=“different” or “same”, or draw it outside")
+            )
+        each = self.randomness == "different"
+        if each and (not isinstance(args[0], tuple) or any(np.ndim(x) for x in (*args[1:], *options.values()))):
+            return method(*args, **options)
+        if self.place == len(self.kept):
+            whole = ((self.size, *args[0]), *args[1:]) if each else args
+            self.kept.append((args, method(*whole, **options)))
+        (first, found), self.place = self.kept[self.place], self.place + 1
+        if not each and not all(np.array_equal(a, b) for a, b in zip(first, args, strict=True)):
+            raise UsageError(_("vmap: randomness=“same” draws with the same numbers in each slice, got other ones"))
+        return found[self.slice] if each else found
+
+
+class _Source:
+    """Stands for a generator inside a mapped function."""
+
+    def __init__(self, draws: _Draws, source: Any) -> None:
+        self._draws, self._source = draws, source
+
+    def __getattr__(self, name: str) -> Any:
+        method = getattr(self._source, name)
+        return lambda *args, **options: self._draws.draw(method, args, options)
 
 
 def _tensor(leaf: Any) -> Any:

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import math
 import secrets
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
+from tinygrad_fr.arguments.fits import unfit
 from tinygrad_fr.devices.device import checked as checked_device
 from tinygrad_fr.devices.device import device as make_device
 from tinygrad_fr.devices.layout import order_of
@@ -500,6 +502,10 @@ class Layout:
         return draw(tuple(self.shape[dim] for dim in self._order)).transpose(np.argsort(self._order))
 
 
+# Gives what stands for a generator where a function is mapped over slices.
+mapped: ContextVar[Callable[[Any], Any] | None] = ContextVar("mapped", default=None)
+
+
 def drawn(draw: Callable[[Generator], Any], generator: Generator | None = None) -> Tensor:
     """What a draw gives, as a tensor; a step that is replayed draws again each time.
 
@@ -507,9 +513,15 @@ def drawn(draw: Callable[[Generator], Any], generator: Generator | None = None) 
         >>> drawn(lambda source: source.permutation(3), Generator(0)).sort().values
         tensor([0, 1, 2])
     """
-    source = generator or default
+    source, instead = generator or default, mapped.get()
+    if instead is not None:
+        now().tape.stopped(_("it draws random numbers inside vmap"))
+        source = instead(source)
     tensor: Any = KINDS[np.ndarray]
-    made: Tensor = tensor.wrap(now().tape.drawn(draw, source))
+    try:
+        made: Tensor = tensor.wrap(now().tape.drawn(draw, source))
+    except MemoryError as error:
+        raise unfit("random", (), error) from error
     return made
 
 

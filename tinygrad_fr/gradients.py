@@ -52,6 +52,10 @@ def grad(
     """
     if is_grads_batched:
         return _of_each(outputs, inputs, grad_outputs, create_graph, allow_unused, materialize_grads)
+    if materialize_grads and allow_unused is False:
+        raise UsageError(
+            _("grad: materialize_grads gives zeros for inputs that are unused, which allow_unused=False refuses")
+        )
     targets, record = nodes_of(inputs), records(create_graph)
     if not targets:
         raise GradientError(_("grad: expected at least one input, got none"))
@@ -63,6 +67,7 @@ def grad(
                 found[node.id] = node.handle_of(found[node.id])
             elif materialize_grads:
                 found[node.id] = node.handle_of(np.zeros_like(node.value))
+                found[node.id].requires_grad = create_graph
             elif not allow_unused:
                 raise GradientError(
                     _("the output does not depend on {node}; pass allow_unused=True to get None").format(

@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tinygrad_fr.errors import DataError, DtypeError, LinAlgError, RangeError, ShapeError, TinygradError
+from tinygrad_fr.errors import (
+    DataError,
+    DtypeError,
+    LinAlgError,
+    OutOfMemoryError,
+    RangeError,
+    ShapeError,
+    TinygradError,
+)
 from tinygrad_fr.locale import _
 from tinygrad_fr.source.site import caller
 
@@ -69,6 +77,7 @@ UNFIT = (
     KeyError,
     OverflowError,
     ZeroDivisionError,
+    MemoryError,
 )  # what numpy and Python raise of what does not fit
 
 
@@ -88,7 +97,7 @@ def listed(name: str, tensors: Any) -> None:
 
 def misfit(op: Any, values: Sequence[Any], cause: Exception) -> TinygradError:
     """The error for operands that do not fit."""
-    if op.facts.expects and not isinstance(cause, np.linalg.LinAlgError | AttributeError | TypeError):
+    if op.facts.expects and not isinstance(cause, np.linalg.LinAlgError | AttributeError | TypeError | MemoryError):
         return refusal(op.shown_as, op.facts.expects, shapes_of(values), _KINDS.get(type(cause), ShapeError))
     return unfit(op.shown_as, values, cause)
 
@@ -102,6 +111,10 @@ def unfit(name: str, values: Sequence[Any], cause: Exception) -> TinygradError:
         return LinAlgError(_("{op}: {cause} ({where})").format(op=name, cause=cause, where=here()))
     if isinstance(cause, ZeroDivisionError):
         return DataError(_("{op}: integers divided by 0 ({where})").format(op=name, where=here()))
+    if isinstance(cause, MemoryError):
+        return OutOfMemoryError(
+            _("{op}: the result does not fit in memory: {cause} ({where})").format(op=name, cause=cause, where=here())
+        )
     if isinstance(cause, AttributeError):
         found = ", ".join(type(x).__name__ for x in values)
         return DtypeError(_("{op}: expected tensors, got {found} ({where})").format(op=name, found=found, where=here()))

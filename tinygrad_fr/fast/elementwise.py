@@ -50,7 +50,7 @@ def call({parameters}):
         {constants}
         try:
             value = {array}
-        except (ValueError, TypeError, OverflowError):
+        except (ValueError, TypeError, OverflowError, MemoryError):
             return {general}
         if value.__class__ is not array:
             value = asarray(value)
@@ -80,7 +80,7 @@ def on_arrays({parameters}):
     {constants}
     try:
         value = {array}
-    except (ValueError, TypeError, OverflowError):
+    except (ValueError, TypeError, OverflowError, MemoryError):
         return {general}
     if value.__class__ is not array:
         value = asarray(value)

@@ -41,7 +41,7 @@ class TensorAttributes(RandomInPlace):
     @property
     def shape(self) -> Size:
         """Length of each dimension."""
-        return Size((self if self.rare is None else self.current).value.shape)
+        return tuple.__new__(Size, (self if self.rare is None else self.current).value.shape)  # these are integers
 
     @property
     def ndim(self) -> int:
@@ -115,14 +115,15 @@ class TensorAttributes(RandomInPlace):
     def stride(self, dim: Any = None) -> Any:
         """Elements from one index to the next, along each dimension: a view's are those of its base."""
         value = self.current.value
-        steps = tuple(step // value.itemsize for step in value.strides)
-        if value.flags.c_contiguous:  # numpy says nothing of dimensions of length 1
-            steps = (
-                tuple(int(n) for n in np.cumprod([1, *(max(side, 1) for side in value.shape[:0:-1])])[::-1])
-                if value.ndim
-                else ()
-            )
-        return steps if dim is None else steps[dim]
+        sides, steps = value.shape, [step // value.itemsize for step in value.strides]
+        known = any(value.strides)  # numpy forgets those of an array without elements
+        follow = value.flags.c_contiguous and not (known and self._is_view())
+        for d in reversed(range(value.ndim)):  # numpy says nothing of dimensions of length 1
+            if follow:
+                steps[d] = steps[d + 1] * max(sides[d + 1], 1) if d + 1 < len(sides) else 1
+            elif sides[d] == 1 and not steps[d]:
+                steps[d] = steps[d + 1] * sides[d + 1] if d + 1 < len(sides) else 1
+        return tuple(steps) if dim is None else steps[dim]
 
     def storage_offset(self) -> int:
         """How many elements of its base's memory come before a view's first one; 0 for what is no view."""

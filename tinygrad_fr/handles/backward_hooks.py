@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tinygrad_fr.arguments.fits import check_replaced
 from tinygrad_fr.errors import UsageError
 from tinygrad_fr.handles.tensor import Hook, Tensor
 from tinygrad_fr.locale import _
@@ -81,20 +82,31 @@ def _held(shown: Sequence[Any], like: Sequence[Any]) -> tuple[Any, ...]:
     )
 
 
-class Added:
-    """A hook that is called when a gradient was added to a leaf's."""
+class AtLeaf:
+    """Hooks around the place where a leaf's gradients are added up, which come after all hooks of the leaf itself."""
 
-    def __init__(self, hook: Callable[..., Any]) -> None:
-        self.hook = hook
-        self._came: Any = None
+    def __init__(self, before: Callable[..., Any] | None = None, after: Callable[..., Any] | None = None) -> None:
+        self.before, self.after = before, after
 
     def __call__(self, gradient: Any) -> None:
-        """Remember the gradient that comes."""
-        self._came = gradient
+        """Nothing yet."""
 
-    def accumulated(self, _leaf: Any) -> None:
-        """Tell of it."""
-        self.hook((), (self._came,))
+    def adding(self, leaf: Node, gradient: Any) -> Any:
+        """The gradient that is to be added, after the hook that comes before."""
+        if self.before is None:
+            return gradient
+        given = leaf.handle_of(gradient)
+        found = self.before((given,))
+        found = found[0] if isinstance(found, tuple) else found
+        if found is None:
+            return gradient
+        check_replaced(leaf, given, found)
+        return found if isinstance(gradient, Node) else found.current.value
+
+    def accumulated(self, leaf: Node, gradient: Any) -> None:
+        """Tell of the gradient that was added."""
+        if self.after is not None:
+            self.after((), (leaf.handle_of(gradient),))
 
 
 class _Together(Recorder):

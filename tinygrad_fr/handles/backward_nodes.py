@@ -91,20 +91,17 @@ class AccumulateGrad(BackwardNode):
 
     def register_prehook(self, hook: Callable[[tuple[Any, ...]], Any]) -> Hook:
         """Call ``hook((gradient,))`` before the gradient is added up; what it returns replaces it."""
-
-        def called(gradient: Any) -> Any:
-            found = hook((gradient,))
-            return found[0] if isinstance(found, tuple) else found
-
-        leaf: Any = self._node
-        return leaf.register_hook(called)
+        return self._around(before=hook)
 
     def register_hook(self, hook: Callable[[tuple[Any, ...], tuple[Any, ...]], Any]) -> Hook:
         """Call ``hook((), (gradient,))`` when a gradient was added up."""
-        from tinygrad_fr.handles.backward_hooks import Added
+        return self._around(after=hook)
+
+    def _around(self, **hook: Any) -> Hook:
+        from tinygrad_fr.handles.backward_hooks import AtLeaf
 
         leaf: Any = self._node
-        return leaf._hooked(Added(hook))
+        return leaf._hooked(AtLeaf(**hook))
 
 
 def backward_node(node: Node) -> BackwardNode | None:

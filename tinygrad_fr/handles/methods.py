@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from tinygrad_fr.errors import DtypeError
+from tinygrad_fr.handles.reading import stranger
 from tinygrad_fr.ops import arithmetic, comparison, methods, registry
 from tinygrad_fr.ops.definition import Elementwise
 from tinygrad_fr.record.accelerator import accelerator
@@ -16,11 +18,21 @@ _SEQUENCES = frozenset((list, tuple, str))
 
 
 def operator(op: Any) -> Any:
-    """The operation as an operator. It leaves sequences to Python, as PyTorch does: ``[0] * tensor(3)`` is a list of three."""
+    """The operation as an operator. It leaves sequences to Python, as PyTorch does: ``[0] * tensor(3)`` is a list of three.
+
+    It also declines what it has no use for, so that the operators of one's own classes are asked.
+    """
     general = op.general
 
     def declining(self: Any, other: Any, **attrs: Any) -> Any:
-        return NotImplemented if isinstance(other, list | tuple) else general(self, other, **attrs)
+        if isinstance(other, list | tuple):
+            return NotImplemented
+        try:
+            return general(self, other, **attrs)
+        except DtypeError:
+            if stranger(other):
+                return NotImplemented
+            raise
 
     return accelerator().call(op, declining)
 
@@ -30,7 +42,14 @@ def reflected(op: Any) -> Any:
     call = op.call
 
     def exchanged(self: Any, other: Any) -> Any:
-        return NotImplemented if other.__class__ in _SEQUENCES else call(other, self)
+        if other.__class__ in _SEQUENCES:
+            return NotImplemented
+        try:
+            return call(other, self)
+        except DtypeError:
+            if stranger(other):
+                return NotImplemented
+            raise
 
     exchanged.exchanges = op  # type: ignore[attr-defined] # what a faster call is generated from
     return accelerator().call(exchanged, exchanged)

@@ -167,3 +167,8 @@ def size_of(given: tuple[Any, ...]) -> tuple[int, ...]:
 def filled(fill: Callable[..., Array], size: tuple[Any, ...], dtype: Any) -> Array:
     """An array of a size, given as several integers or as one sequence of them."""
     return fill(size_of(size), as_dtype(dtype))
+
+
+def stranger(other: Any) -> bool:
+    """Whether an operand is of a class of one's own that is no tensor."""
+    return type(other).__module__ not in ("builtins", "numpy") and not isinstance(other, (Node, np.ndarray, int, float))

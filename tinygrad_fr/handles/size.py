@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any, Self
 
+import numpy as np
+
+from tinygrad_fr.errors import DtypeError
+from tinygrad_fr.locale import _
 from tinygrad_fr.naming import Named
+from tinygrad_fr.record.node import Node
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 class Size(tuple[int, ...], metaclass=Named):
     """Lengths of dimensions.
+
+    Raises:
+        DtypeError: an element is no integer, nor a tensor of one.
 
     Example:
         >>> from tinygrad_fr import zeros
@@ -19,6 +30,10 @@ class Size(tuple[int, ...], metaclass=Named):
     """
 
     __slots__ = ()
+
+    def __new__(cls, iterable: Iterable[Any] = ()) -> Self:
+        """The lengths as integers, which tensors may hold."""
+        return tuple.__new__(cls, [n if n.__class__ is int else _length(i, n) for i, n in enumerate(iterable)])
 
     def numel(self) -> int:
         """How many elements a tensor of this shape has."""
@@ -44,3 +59,16 @@ class Size(tuple[int, ...], metaclass=Named):
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Size, (tuple(self),)
+
+
+def _length(place: int, side: Any) -> int:
+    """A length that came as another integer than Python's."""
+    value = side.current.value if isinstance(side, Node) else side
+    whole = np.asarray(value).dtype.kind in "iub" and np.size(value) == 1
+    if not whole or isinstance(side, np.ndarray):
+        raise DtypeError(
+            _("torch.Size: expected integers, got {found} at place {place}").format(
+                found=type(side).__name__, place=place
+            )
+        )
+    return int(side)

@@ -30,6 +30,7 @@ from tinygrad_fr.promotion.dtype import as_dtype, get_default_dtype
 from tinygrad_fr.record.backward import backward
 from tinygrad_fr.record.mode import now, thread, untaped
 from tinygrad_fr.record.node import KINDS, Node, clock
+from tinygrad_fr.source.site import warn
 from tinygrad_fr.versions import mark
 from tinygrad_fr.views import give, share
 
@@ -57,6 +58,15 @@ class Hook:
         self.remove()
 
 
+_NO_NUMBERS = (
+    type(None),
+    str,
+    bytes,
+    dict,
+    set,
+    frozenset,
+    type,
+)  # what is compared by Python, and differs from a tensor
 _equal, _different = operator(comparison.eq), operator(comparison.ne)
 
 
@@ -69,7 +79,7 @@ class _AfterAccumulation:
     def __call__(self, gradient: Any) -> None:
         """Replace nothing."""
 
-    def accumulated(self, leaf: Any) -> None:
+    def accumulated(self, leaf: Any, _gradient: Any) -> None:
         """Call the hook. A step that is replayed would not."""
         untaped(_("a hook is called after a gradient was added"))
         self.hook(leaf)
@@ -191,8 +201,16 @@ class Tensor(Writes, metaclass=Named, plain=True):
     @property
     def grad(self) -> Tensor | None:
         """Gradient that backward accumulated, or None."""
-        now().tape.looked(self.current)
-        return self.current.gradient
+        node = self.current
+        now().tape.looked(node)
+        found = node.gradient
+        if found is None and node.op is not None and node.needs and not self.retains_grad:
+            warn(
+                _("{node} is no leaf: backward() gives it no .grad unless retain_grad() was called").format(
+                    node=node.describe()
+                )
+            )
+        return found
 
     @grad.setter
     def grad(self, gradient: Any) -> None:
@@ -249,7 +267,8 @@ class Tensor(Writes, metaclass=Named, plain=True):
             return arrange(self, order)
         copy = conversion.cast.call(self, self.dtype)
         if order is not None:
-            copy.value = contiguous(copy.value) if memory_format is contiguous_format else laid_in(copy.value, order)
+            lay, how = (contiguous, ()) if memory_format is contiguous_format else (laid_in, (order,))
+            copy.value = conversion.cast.computed(lay, (copy.value, *how), {})
         return copy
 
     def to(self, *args: Any, dtype: Any = None, copy: Any = False, **options: Any) -> Tensor:
@@ -405,10 +424,10 @@ class Tensor(Writes, metaclass=Named, plain=True):
     __rmatmul__ = reflected(products.matmul)
 
     def __eq__(self, other: Any) -> Any:
-        return NotImplemented if other is None or isinstance(other, str) else _equal(self, other)
+        return NotImplemented if isinstance(other, _NO_NUMBERS) else _equal(self, other)
 
     def __ne__(self, other: Any) -> Any:
-        return NotImplemented if other is None or isinstance(other, str) else _different(self, other)
+        return NotImplemented if isinstance(other, _NO_NUMBERS) else _different(self, other)
 
     __and__ = __rand__ = operator(comparison.bitwise_and)
     __or__ = __ror__ = operator(comparison.bitwise_or)

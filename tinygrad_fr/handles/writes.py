@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from tinygrad_fr.arguments.in_words import in_words
-from tinygrad_fr.errors import AbsentError, DataError, GradientError, ShapeError
+from tinygrad_fr.errors import AbsentError, DataError, DtypeError, GradientError, ShapeError
 from tinygrad_fr.handles.attributes import TensorAttributes
-from tinygrad_fr.handles.reading import filled, new_array
+from tinygrad_fr.handles.reading import filled, new_array, stranger
 from tinygrad_fr.locale import _
 from tinygrad_fr.memory import memory_of
 from tinygrad_fr.ops import arithmetic, comparison, conversion
@@ -47,6 +47,8 @@ def in_place(op: Any) -> Callable[..., Any]:
     """The operation as ``x += y`` calls it."""
 
     def change(self: Any, other: Any) -> Any:
+        if stranger(other):
+            return NotImplemented
         return self._replace(lambda me: op(me, me if other is self else other), other)
 
     return change
@@ -239,6 +241,10 @@ class Writes(TensorAttributes, plain=True):
 
     __ixor__ = in_place(comparison.bitwise_xor)
 
+    __ilshift__ = in_place(comparison.bitwise_left_shift)
+
+    __irshift__ = in_place(comparison.bitwise_right_shift)
+
     def zero_(self) -> Self:
         """Set every element to 0."""
         return self.fill_(0)
@@ -292,7 +298,13 @@ class Writes(TensorAttributes, plain=True):
         """Apply a Python function to each element, outside the record."""
         escapes(self)
         kept = self.current.value
-        self.current.rebind(np.array([function(v) for v in kept.ravel().tolist()], kept.dtype).reshape(kept.shape))
+        made = [function(each) for each in kept.ravel().tolist()]
+        for each in made:
+            if not isinstance(each, int | float | np.generic | Node):
+                raise DtypeError(
+                    _("apply_: expected a function that gives numbers, got {found}").format(found=repr(each))
+                )
+        self.current.rebind(np.array(made, kept.dtype).reshape(kept.shape))
         return self
 
     def fill_diagonal_(self, value: Any) -> Self:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -12,6 +13,7 @@ from tinygrad_fr.handles.custom import Function
 from tinygrad_fr.handles.tensor import Hook, Tensor
 from tinygrad_fr.locale import _
 from tinygrad_fr.modes import is_grad_enabled
+from tinygrad_fr.source.site import warn
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,6 +29,17 @@ class Called(NamedTuple):
 
 class Replacing:
     """A hook of ``state_dict`` in the way of before: what it returns replaces the dictionary."""
+
+    def __init__(self, hook: Callable[..., Any]) -> None:
+        self.hook = hook
+
+    def __call__(self, *arguments: Any) -> Any:
+        """Run it."""
+        return self.hook(*arguments)
+
+
+class Older:
+    """A backward hook in PyTorch's way of before: it also follows the first tensor of a dictionary or list."""
 
     def __init__(self, hook: Callable[..., Any]) -> None:
         self.hook = hook
@@ -188,6 +201,7 @@ class _Ends:
     def __init__(self, module: Any, hooks: Hooks) -> None:
         self.module, self.hooks = module, hooks
         self.arguments = 0
+        self.every = True  # whether every hook is called, or the older ones alone
         self.opened = False  # whether a gradient leaves through an argument
         self.received: tuple[Any, ...] | None = None
 
@@ -207,18 +221,40 @@ class _Ends:
 
     def leave(self, output: Any) -> Any:
         """The output, which tells when its gradient is known."""
+        if not isinstance(output, tuple | Tensor):
+            self.leave_older(output)
+            return output
         several = isinstance(output, tuple)
-        through = _through(output if several else (output,), self._came)
+        through = _through(output if isinstance(output, tuple) else (output,), self._came)
         return through if several else through[0]
 
+    def leave_older(self, output: Any) -> None:
+        """The first tensor of a dictionary or list tells the older hooks when its gradient is known; others are not called."""
+        self.every = False
+        if self.hooks.backward_pre or not all(isinstance(hook, Older) for hook in self.hooks.backward.values()):
+            warn(
+                _(
+                    "backward hooks of a module are called where it gives a tensor or a tuple of tensors, not {found}"
+                ).format(found=type(output).__name__)
+            )
+        while isinstance(output, Mapping | Sequence) and not isinstance(output, str) and len(output):
+            inside = list(output.values()) if isinstance(output, Mapping) else output
+            output = next((x for x in inside if isinstance(x, Tensor)), inside[0])
+        if isinstance(output, Tensor) and output.requires_grad:
+            output.register_hook(lambda gradient: self._came((gradient,))[0])
+
+    def _hooks(self) -> tuple[Callable[..., Any], ...]:
+        every = tuple(self.hooks.backward.values())  # those that there are now
+        return every if self.every else tuple(hook for hook in every if isinstance(hook, Older))
+
     def _came(self, received: tuple[Any, ...]) -> tuple[Any, ...]:
-        for hook in tuple(self.hooks.backward_pre.values()):
+        for hook in tuple(self.hooks.backward_pre.values()) if self.every else ():
             received = _replaced(hook(self.module, received), received)
         if self.opened:
             self.received = received
             return received
         nothing = (None,) * self.arguments
-        for hook in tuple(self.hooks.backward.values()):
+        for hook in self._hooks():
             found = hook(self.module, nothing, received)
             if found is not None and not (isinstance(found, tuple) and all(each is None for each in found)):
                 raise DataError(_("a backward hook: no input requires a gradient, so that it may only return None"))
@@ -227,7 +263,7 @@ class _Ends:
     def _known(self, sent: tuple[Any, ...]) -> tuple[Any, ...]:
         if self.received is None:  # this gradient did not pass the module's output
             return sent
-        for hook in tuple(self.hooks.backward.values()):
+        for hook in self._hooks():
             sent = _replaced(hook(self.module, sent, self.received), sent)
         self.received = None
         return sent

@@ -21,6 +21,7 @@ from tinygrad_fr.nn.hooks import (
     EVERYWHERE,
     Called,
     Hooks,
+    Older,
     Replacing,
     Shown,
     add,
@@ -239,7 +240,7 @@ class Module(metaclass=Named):
             FutureWarning,
             stacklevel=2,
         )
-        return self.register_full_backward_hook(hook)
+        return self.register_full_backward_hook(Older(hook))
 
     def register_full_backward_hook(self, hook: Callable[..., Any], prepend: bool = False) -> Hook:
         """Call ``hook(module, grad_input, grad_output)`` once both are known; what it returns replaces ``grad_input``."""

@@ -226,7 +226,7 @@ def einsum(equation: Any, *operands: Any) -> Any:
     every = list(operands[0]) if len(operands) == 1 and isinstance(operands[0], list | tuple) else list(operands)
     plain = _plain(equation, tuple([shape_of(x) for x in every]))
     if plain is not None:
-        return contract.call(every, plain)
+        return _summed(every, plain)
     parts, out = _letters(equation, [len(x.shape) for x in every])
     for i, part in enumerate(parts):
         for letter in [c for c in dict.fromkeys(part) if part.count(c) > 1]:
@@ -250,7 +250,16 @@ def einsum(equation: Any, *operands: Any) -> Any:
                 out=out, where=here()
             )
         )
-    return contract(every, f"{','.join(parts)}->{out}")
+    return _summed(every, f"{','.join(parts)}->{out}")
+
+
+def _summed(operands: list[Any], equation: str) -> Any:
+    """The sum of products; of one operand of which no letter is summed over, a view."""
+    if len(operands) == 1:
+        own, _arrow, out = equation.partition("->")
+        if len(own) == len(out):
+            return permute(operands[0], tuple(own.index(c) for c in out))
+    return contract.call(operands, equation)
 
 
 @function

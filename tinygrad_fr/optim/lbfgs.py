@@ -102,6 +102,7 @@ class LBFGS(Optimizer):
         """
         if closure is None:
             raise UsageError(_("LBFGS: step() needs a closure that computes the loss and its gradients"))
+        self._opt_called = True
         memory = self._memory[self._every()[0]]  # one for all parameters, which PyTorch keeps with the first
         state = {name: self._read(name, x) for name, x in memory.items()} if self._seen else memory
         try:

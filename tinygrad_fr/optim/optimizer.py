@@ -75,6 +75,7 @@ class Optimizer(Memory, metaclass=Named):
         [0.75, -0.75]
     """
 
+    _opt_called = False  # PyTorch's name: whether a step was done, which a schedule's should come after
     written: ClassVar[dict[str, Any]] = {}  # settings in PyTorch's order, with what it writes beside ours
 
     def __init_subclass__(cls, written: str = "", **fixed: Any) -> None:
@@ -198,6 +199,7 @@ class Optimizer(Memory, metaclass=Named):
             closure: computes the loss and its gradients first; its loss is returned.
         """
         arguments = () if closure is None else (closure,)
+        self._opt_called = True
         self._tell(self._before, arguments)
         loss = None
         if closure is not None:

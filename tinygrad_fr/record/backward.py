@@ -136,7 +136,9 @@ def hooked(node: Node, gradient: Any, record: bool) -> Any:
 
 def accumulate(node: Node, gradient: Any) -> None:
     """Add a gradient to what a node has, and tell its hooks."""
-    tape = now().tape
+    tape, hooks = now().tape, tuple(node.rare.hooks.values()) if node.rare is not None else ()
+    for hook in hooks:
+        gradient = getattr(hook, "adding", lambda _leaf, same: same)(node, gradient)
     before = tape.received(node)
     gradient = accelerator().laid(apart(gradient), node.value)
     if before is None:
@@ -151,8 +153,8 @@ def accumulate(node: Node, gradient: Any) -> None:
         before = node.gradient
         with setting(grad=isinstance(gradient, Node)):
             node._grad = before + node.handle_of(gradient)
-    for hook in tuple(node.rare.hooks.values()) if node.rare is not None else ():
-        getattr(hook, "accumulated", lambda _leaf: None)(node)
+    for hook in hooks:
+        getattr(hook, "accumulated", lambda _leaf, _gradient: None)(node, gradient)
 
 
 def backward(

@@ -9,6 +9,7 @@ import ast
 import itertools
 import linecache
 import sys
+import warnings
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -125,3 +126,11 @@ def place() -> tuple[CodeType, int]:
         frame = back
         code = frame.f_code
     return code, frame.f_lasti
+
+
+def warn(message: str, category: type[Warning] = UserWarning) -> None:
+    """Warn of something at the user's line."""
+    level, frame = 2, sys._getframe(1)
+    while frame.f_code.co_filename in INTERNAL and frame.f_back is not None:
+        level, frame = level + 1, frame.f_back
+    warnings.warn(message, category, stacklevel=level - 1)

@@ -17,6 +17,7 @@ from tinygrad_fr.errors import DtypeError, RangeError, UsageError
 from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.shared.untracked import computed, dtype_of, lent, value_of
 from tinygrad_fr.record.node import Node
+from tinygrad_fr.source.site import warn
 
 WHOLE = slice(None)
 
@@ -162,6 +163,8 @@ def _of_node(part: Node) -> Any:
         return bool(value_of(part))
     if dtype in (np.int64, np.bool_):
         return lent(part)
+    if dtype == np.uint8:
+        warn(tr("an index of uint8 is a mask, as of before: use one of bool"))
     return computed(_MEANT[dtype], part)
 
 

@@ -14,7 +14,6 @@ from tinygrad_fr.explanation import Explanation, message
 from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.definition import Array, structured
 from tinygrad_fr.ops.shared.overloads import by_shape, function, overload
-from tinygrad_fr.ops.shared.untracked import constant, value_of
 from tinygrad_fr.promotion import elements
 from tinygrad_fr.record.node import Node
 from tinygrad_fr.sampling import Sample
@@ -64,6 +63,31 @@ def _same_memory(x: Array, y: Array, shape: Any) -> bool:
 reshape_to.views(lambda whole, part, shape: reshape_to(part, whole.shape), _same_memory)
 
 
+@structured(
+    symbol="01",
+    latex=r"x",
+    reads="",
+    sample=lambda d: Sample((d.array((2, 3)),), {"dtype": np.dtype("int64")}),
+    method=False,
+    explained=Explanation(shown_as="view", word=message("other dtype")),
+)
+def bits(x: Array, dtype: Any) -> Array:
+    """The same bits read as numbers of another dtype; the last side is longer where these are smaller.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.ops.registry["bits"](tg.tensor([1.0]), tg.int32)
+        tensor([1065353216], dtype=torch.int32)
+    """
+    y = x.view(dtype.dtype if isinstance(dtype, elements.dtype) else dtype)
+    if not y.flags.aligned:
+        raise ValueError(tr("the elements do not begin where those of the other dtype would"))
+    return y
+
+
+bits.views(lambda whole, part, dtype: bits(part, elements.shown(whole.dtype)))
+
+
 @overload
 @by_shape
 def reshape(x: Any, *sides: Any, shape: Any = None) -> Any:
@@ -90,13 +114,11 @@ def view(x: Any, *sides: Any, size: Any = None) -> Any:
         >>> import tinygrad_fr as tg
         >>> tg.arange(6).view(3, 2).shape
         torch.Size([3, 2])
-        >>> tg.tensor([1.0]).view(tg.int32)  # the same bits, read as another dtype: a copy, without a gradient
+        >>> tg.tensor([1.0]).view(tg.int32)  # the same bits, read as another dtype, without a gradient
         tensor([1065353216], dtype=torch.int32)
     """
     if len(sides) == 1 and sides[0].__class__ is not int and isinstance(sides[0], elements.dtype | np.dtype):
-        kind = np.dtype(sides[0])
-        value = np.array(value_of(x), order="C")
-        return x if value.dtype == kind else constant(value.view(kind))
+        return bits.call(x, sides[0])
     return _without_copy(x, sides_of("view", sides, size))
 
 

@@ -115,7 +115,7 @@ def convolution(x: Array, w: Array, stride: Sides, padding: Sides, dilation: Sid
     if by_kernel(x, w, groups):
         return like(fast.convolve(x, w, out, stride, padding, dilation, None), x)
     columns = _columns(x, kernel, out, stride, padding, dilation, groups)
-    rows = w.reshape(groups, w.shape[0] // groups, -1)
+    rows = w.reshape(groups, w.shape[0] // groups, prod(w.shape[1:]))
     return like(np.matmul(rows, columns).reshape(x.shape[0], w.shape[0], *out), x)
 
 
@@ -141,7 +141,7 @@ def convolution_input(
     if fills and by_kernel(y, w, groups):
         return like(fast.to_input(y, w, sides, stride, padding, dilation), y)
     n, kernel, out = y.shape[0], w.shape[2:], y.shape[2:]
-    rows = w.reshape(groups, w.shape[0] // groups, -1)
+    rows = w.reshape(groups, w.shape[0] // groups, prod(w.shape[1:]))
     columns = np.matmul(np.swapaxes(rows, -1, -2), y.reshape(n, groups, w.shape[0] // groups, prod(out)))
     channels = groups * w.shape[1]
     parts = columns.reshape(n, channels, *kernel, *out)
@@ -178,7 +178,7 @@ def convolution_weight(
         return fast.to_weight(x, y, kernel, stride, padding, dilation)
     n, o = y.shape[:2]
     columns = _columns(x, kernel, y.shape[2:], stride, padding, dilation, groups)
-    rows = y.reshape(n, groups, o // groups, -1)
+    rows = y.reshape(n, groups, o // groups, prod(y.shape[2:]))
     return added(np.matmul(rows, np.swapaxes(columns, -1, -2)), 0).reshape(o, x.shape[1] // groups, *kernel)
 
 

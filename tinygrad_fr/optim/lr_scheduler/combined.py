@@ -61,7 +61,7 @@ class SequentialLR(_Several):
         for each in self.schedulers:
             each.last_epoch -= 1
         self.schedulers[0].last_epoch = -1
-        self.schedulers[0].step()
+        self.schedulers[0]._initial_step()
         self._last_lr = rates_of(optimizer)
 
     def step(self) -> None:  # type: ignore[override]  # PyTorch's is told no epoch either

@@ -56,7 +56,7 @@ class CosineAnnealingWarmRestarts(LRScheduler):
             while self.T_cur >= self.T_i:
                 self.T_cur, self.T_i = self.T_cur - self.T_i, self.T_i * self.T_mult
             self.last_epoch = math.floor(epoch) - 1
-        super().step()
+        self._passed()  # PyTorch's says nothing of steps in another order
 
 
 class OneCycleLR(LRScheduler):

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 from tinygrad_fr.errors import UsageError
 from tinygrad_fr.locale import _
 from tinygrad_fr.modes import no_grad
+from tinygrad_fr.moved import ROOT
 from tinygrad_fr.naming import Named
 from tinygrad_fr.optim.state import number
 from tinygrad_fr.record.node import Node
+from tinygrad_fr.source.site import warn
 
 if TYPE_CHECKING:
     from tinygrad_fr.optim.optimizer import Optimizer
@@ -28,6 +30,11 @@ def rates_of(optimizer: Optimizer) -> list[Any]:
     """The learning rates as they are now, one a group."""
     rates = [group["lr"] for group in optimizer.param_groups]
     return [rate.clone() if isinstance(rate, Node) else rate for rate in rates]  # type: ignore[attr-defined]
+
+
+def stepped(optimizer: Optimizer) -> bool:
+    """Whether an optimizer has moved its parameters; one whose class has a step of its own does not tell."""
+    return optimizer._opt_called or not type(optimizer).step.__module__.startswith(f"{ROOT}.")
 
 
 class LRScheduler(metaclass=Named):
@@ -64,7 +71,11 @@ class LRScheduler(metaclass=Named):
                     ).format(found=last_epoch)
                 )
         self.base_lrs: list[float] = [group["initial_lr"] for group in optimizer.param_groups]
-        self.last_epoch, self._step_count = last_epoch, 0
+        self.last_epoch = last_epoch
+        self._initial_step()
+
+    def _initial_step(self) -> None:
+        self._step_count = 0
         self.step()
 
     def rate(self, base: float, epoch: int) -> float:
@@ -87,6 +98,17 @@ class LRScheduler(metaclass=Named):
 
     def step(self, epoch: int | None = None) -> None:
         """An epoch has passed; with a number, as many have since the beginning."""
+        if self._step_count == 1 and not stepped(self.optimizer):
+            warn(
+                _(
+                    "lr_scheduler.step() came before optimizer.step(): the first learning rate of the schedule is left out"
+                )
+            )
+        if epoch is not None:
+            warn(_("lr_scheduler.step(epoch) is PyTorch’s way of before: call step() once an epoch"))
+        self._passed(epoch)
+
+    def _passed(self, epoch: int | None = None) -> None:
         self._step_count += 1
         rates = self._rates_after(epoch)
         for group, rate in zip(self.optimizer.param_groups, rates, strict=False):

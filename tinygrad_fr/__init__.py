@@ -208,6 +208,10 @@ def __getattr__(name: str) -> Any:
         value = import_module("tinygrad_fr.installed").version()
     elif name.startswith("__"):
         raise AttributeError(name)
+    elif name.startswith("_foreach_"):
+        value = import_module("tinygrad_fr.ops.functional_api.foreach").foreach(name)
+        if value is None:
+            raise AttributeError(_absent("tinygrad_fr", name))
     elif name in _HOME:
         import_module("tinygrad_fr.handles")
         value = getattr(import_module(f"tinygrad_fr.{_HOME[name]}"), name)

@@ -102,6 +102,22 @@ _ROOMS = {
     "func": ("vmap",),
     "handles.size": ("Size",),
     "promotion.dtype": ("set_default_dtype",),
+    "promotion.left_out": (
+        "bfloat16",
+        "cdouble",
+        "cfloat",
+        "chalf",
+        "complex128",
+        "complex32",
+        "complex64",
+        "float8_e4m3fn",
+        "float8_e4m3fnuz",
+        "float8_e5m2",
+        "float8_e5m2fnuz",
+        "qint32",
+        "qint8",
+        "quint8",
+    ),
     "dtypes": (
         "bool",
         "can_cast",
@@ -192,6 +208,10 @@ def __getattr__(name: str) -> Any:
         value = import_module("tinygrad_fr.installed").version()
     elif name.startswith("__"):
         raise AttributeError(name)
+    elif name.startswith("_foreach_"):
+        value = import_module("tinygrad_fr.ops.functional_api.foreach").foreach(name)
+        if value is None:
+            raise AttributeError(_absent("tinygrad_fr", name))
     elif name in _HOME:
         import_module("tinygrad_fr.handles")
         value = getattr(import_module(f"tinygrad_fr.{_HOME[name]}"), name)

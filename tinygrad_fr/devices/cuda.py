@@ -91,4 +91,5 @@ def memory_allocated(device: Any = None) -> int:
 
 max_memory_allocated = memory_reserved = max_memory_reserved = memory_allocated
 
-__getattr__ = absent("torch.cuda")
+_KINDS = ("BFloat16", "Bool", "Byte", "Char", "Double", "Float", "Half", "Int", "Long", "Short")
+__getattr__ = absent("torch.cuda", frozenset(f"{kind}Tensor" for kind in _KINDS))

@@ -315,7 +315,7 @@ class Tensor(Writes, metaclass=Named, plain=True):
         if isinstance(dtype, str):
             word = dtype.removeprefix("torch.")
             dtype = next((kind for kind, name in elements.LEGACY.items() if word == f"{name}Tensor"), word)
-        return self.to(getattr(dtype, "dtype", dtype))
+        return self.to(get_default_dtype() if dtype is Tensor else getattr(dtype, "dtype", dtype))
 
     def type_as(self, other: Tensor) -> Tensor:
         """The tensor in the dtype of another."""

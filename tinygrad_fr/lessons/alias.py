@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 # PyTorch's module → ours. Any other "torch.x.y" is "tinygrad_fr.x.y" where that exists.
 HOMES = {
     "torch": "tinygrad_fr",
+    "torch._C": "tinygrad_fr.lessons.companions.core",
     "torch.accelerator": "tinygrad_fr.devices.accelerator",
     "torch.autograd.forward_ad": "tinygrad_fr.lessons.companions.forward_ad",
     "torch.autograd.function": "tinygrad_fr.autograd",
@@ -43,10 +44,12 @@ HOMES = {
     "torch.nn.attention": "tinygrad_fr.lessons.companions.attention",
     "torch.nn.modules": "tinygrad_fr.nn.modules",
     "torch.nn.modules.utils": "tinygrad_fr.nn.ntuples",
+    "torch.nn.parallel": "tinygrad_fr.lessons.companions.parallel",
     "torch.nn.parameter": "tinygrad_fr.nn",
     "torch.optim.optimizer": "tinygrad_fr.optim.optimizer",
     "torch.utils._pytree": "tinygrad_fr.lessons.companions.pytree",
     "torch.utils.benchmark": "tinygrad_fr.lessons.companions.benchmark",
+    "torch.utils.hooks": "tinygrad_fr.lessons.companions.hooks",
     "torch.utils.model_zoo": "tinygrad_fr.lessons.companions.hub",
     "torch.utils.tensorboard": "tinygrad_fr.lessons.companions.tensorboard",
     "torch.version": "tinygrad_fr.lessons.companions.version",
@@ -78,6 +81,7 @@ _FILES = {
         "lazy", "linear", "loss", "module", "normalization", "padding", "pixelshuffle", "pooling", "rnn", "sparse",
         "transformer", "upsampling",
     ),
+    "torch.nn.parallel": ("data_parallel", "distributed"),
     "torch.nn.utils": ("clip_grad", "convert_parameters"),
     "torch.optim": ("adadelta", "adagrad", "adamax", "adamw", "asgd", "nadam", "radam", "rmsprop", "rprop", "sparse_adam"),
     "torch.utils.data": ("dataloader", "dataset", "sampler"),

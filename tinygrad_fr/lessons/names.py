@@ -11,10 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from tinygrad_fr.errors import AbsentError
+from tinygrad_fr.devices.absent import Unusable
 from tinygrad_fr.lessons.alias import ROOTS, home
 from tinygrad_fr.lessons.scopes import imported_uses
 from tinygrad_fr.lessons.source import Piece
 from tinygrad_fr.locale import _, clauses
+from tinygrad_fr.promotion.left_out import ABSENT, AbsentType, way
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -82,11 +84,7 @@ def another_way(name: str) -> str:
         "torch.cuda": _("there is no GPU here: ask torch.cuda.is_available(), which is False"),
         "torch.distributed": _("one process learns here: leave the lines about processes out"),
         "torch.multiprocessing": _("one process learns here; Python’s own multiprocessing is there for other work"),
-        "torch.bfloat16": _("its elements are float16, float32 or float64 here: use torch.float32"),
-        "torch.BFloat16Tensor": _("its elements are float16, float32 or float64 here: use torch.float32"),
-        "torch.complex64": _("numbers are real here: keep the real and the imaginary part apart"),
-        "torch.complex128": _("numbers are real here: keep the real and the imaginary part apart"),
-        "torch.cfloat": _("numbers are real here: keep the real and the imaginary part apart"),
+        **{f"torch.{kind}": way(kind) for kind in (*ABSENT, "BFloat16Tensor")},
         "torch.complex": _("numbers are real here: keep the real and the imaginary part apart"),
         "torch.view_as_complex": _("numbers are real here: keep the real and the imaginary part apart"),
         "torch.view_as_real": _("numbers are real here: keep the real and the imaginary part apart"),
@@ -200,6 +198,8 @@ def _look(name: str, node: ast.AST, cell: int, found: dict[str, Missing]) -> Non
         for place in range(count, len(parts)):
             try:
                 held = getattr(held, parts[place])
+                if isinstance(held, AbsentType | Unusable):
+                    raise AttributeError(parts[place])
             except (AttributeError, AbsentError):
                 short = ".".join(parts[: place + 1])
                 near = difflib.get_close_matches(parts[place], dir(held), 2)

@@ -129,7 +129,9 @@ from tinygrad_fr.nn.rnn import (
     RNN,
     GRUCell,
     LSTMCell,
+    RNNBase,
     RNNCell,
+    RNNCellBase,
 )
 from tinygrad_fr.nn.sparse import Embedding, EmbeddingBag
 from tinygrad_fr.nn.transformer import (
@@ -262,7 +264,9 @@ __all__ = [
     "PixelUnshuffle",
     "PoissonNLLLoss",
     "RMSNorm",
+    "RNNBase",
     "RNNCell",
+    "RNNCellBase",
     "RReLU",
     "ReLU",
     "ReLU6",

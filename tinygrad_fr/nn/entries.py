@@ -84,6 +84,24 @@ class Entries(dict[str, Any]):
         return dict, (dict(self),)  # whose they are is said again by the module that is made of them
 
 
+def replaced(module: Module, before: dict[str, Any], entries: Mapping[str, Any]) -> Entries:
+    """A dictionary that code gives a module in the place of one: what only the former held is no attribute any longer.
+
+    Example:
+        >>> from tinygrad_fr import nn
+        >>> net = nn.Sequential(nn.ReLU())
+        >>> net._modules = {"last": nn.Tanh()}
+        >>> net.last, hasattr(net, "0")
+        (Tanh(), False)
+    """
+    if type(entries) is Entries and entries._owner() is module:
+        return entries
+    given, made = dict(entries), Entries(module)
+    before.clear()
+    made.update(given)
+    return made
+
+
 def names(module: Module, name: str, entries: Mapping[str, Any]) -> None:
     """Refuse a name under which a module cannot hold a parameter, a buffer or a module.
 

@@ -16,7 +16,7 @@ from tinygrad_fr.handles.tensor import Tensor
 from tinygrad_fr.locale import _
 from tinygrad_fr.naming import Named
 from tinygrad_fr.nn import state
-from tinygrad_fr.nn.entries import NAMES, Entries, fits, names
+from tinygrad_fr.nn.entries import NAMES, Entries, fits, names, replaced
 from tinygrad_fr.nn.hooks import (
     EVERYWHERE,
     Called,
@@ -103,9 +103,14 @@ class Module(metaclass=Named):
             held = self.__dict__
             if name in held:
                 return held[name]
+            for kind in NAMES:  # of a class whose own __setattr__ put another dictionary there
+                if name in held.get(kind, ()):
+                    return held[kind][name]
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}", name=name, obj=self)
 
     def __setattr__(self, name: str, value: Any) -> None:
+        if name in NAMES:
+            value = replaced(self, self.__dict__.get(name, {}), value)
         parameters, buffers, modules = (self.__dict__.get(kind, {}) for kind in NAMES)
         if isinstance(value, Parameter) or (isinstance(value, Scalar) and value.is_leaf and value.requires_grad):
             value.label = value.label or name

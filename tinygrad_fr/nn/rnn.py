@@ -142,7 +142,15 @@ def _zeros(x: Any, rows: tuple[int, ...], *sides: int) -> list[Tensor]:
     return states
 
 
-class _Cell(Module, _Kind):
+class RNNCellBase(Module, _Kind):
+    """What the cells of one step are: RNNCell, LSTMCell and GRUCell.
+
+    Example:
+        >>> from tinygrad_fr import nn
+        >>> isinstance(nn.GRUCell(3, 4), nn.RNNCellBase)
+        True
+    """
+
     def __init__(self, input_size: int, hidden_size: int, bias: bool = True) -> None:
         super().__init__()
         self.input_size, self.hidden_size, self.bias = input_size, hidden_size, bias
@@ -170,7 +178,7 @@ class _Cell(Module, _Kind):
 
 
 @placed
-class RNNCell(_Elman, _Cell):
+class RNNCell(_Elman, RNNCellBase):
     """One step of the Elman network: h' = tanh(W_ih x + b_ih + W_hh h + b_hh).
 
     Example:
@@ -186,7 +194,7 @@ class RNNCell(_Elman, _Cell):
 
 
 @placed
-class LSTMCell(_LSTM, _Cell):
+class LSTMCell(_LSTM, RNNCellBase):
     """One step of the LSTM; takes and gives (h, C).
 
     Example:
@@ -199,7 +207,7 @@ class LSTMCell(_LSTM, _Cell):
 
 
 @placed
-class GRUCell(_GRU, _Cell):
+class GRUCell(_GRU, RNNCellBase):
     """One step of the GRU, in PyTorch's convention or the course's.
 
     Example:
@@ -214,7 +222,15 @@ class GRUCell(_GRU, _Cell):
         self.convention = _one_of("convention", convention, ("torch", "course"))
 
 
-class _Sequence(Module, _Kind):
+class RNNBase(Module, _Kind):
+    """What the layers over sequences are: RNN, LSTM and GRU.
+
+    Example:
+        >>> from tinygrad_fr import nn
+        >>> isinstance(nn.GRU(3, 4), nn.RNNBase)
+        True
+    """
+
     def __init__(
         self,
         input_size: int,
@@ -407,7 +423,7 @@ class _Sequence(Module, _Kind):
 
 
 @placed
-class RNN(_Elman, _Sequence):
+class RNN(_Elman, RNNBase):
     """Elman network over a sequence.
 
     Example:
@@ -434,7 +450,7 @@ class RNN(_Elman, _Sequence):
 
 
 @placed
-class LSTM(_LSTM, _Sequence):
+class LSTM(_LSTM, RNNBase):
     """Long short-term memory over a sequence; its state is (h, C).
 
     Example:
@@ -447,7 +463,7 @@ class LSTM(_LSTM, _Sequence):
 
 
 @placed
-class GRU(_GRU, _Sequence):
+class GRU(_GRU, RNNBase):
     """Gated recurrent unit over a sequence, in PyTorch's convention or the course's.
 
     Example:

@@ -159,7 +159,8 @@ class Optimizer(Memory, metaclass=Named):
                         found=np.shape(rate.current.value)
                     )
                 )
-            at_least("lr", rate, 0.0)
+            if self.written:  # an optimizer of one's own gives its numbers the meaning that it likes
+                at_least("lr", rate, 0.0)
         self.param_groups.append(own)
 
     @property

@@ -76,6 +76,8 @@ def as_dtype(dtype: Any) -> DType:
     found: DType | None
     try:
         found = np.dtype(dtype)
+    except DtypeError:  # of a type that is not here, with what to do instead
+        raise
     except TypeError:
         found = None  # said below
     if found is None or found.kind not in _CATEGORY:

@@ -24,6 +24,7 @@ _HOME = {
     "Counterexample": "proving.counterexample",
     "GradientMismatchError": "proving.gradients",
     "Program": "inputs.programs",
+    "assert_allclose": "close",
     "assert_close": "close",
     "check_gradient": "proving.gradients",
     "compare": "by_hand",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,6 +14,9 @@ from tinygrad_fr.ops.shared.untracked import value_of
 
 # dtype → relative and absolute tolerance; of two dtypes the looser counts.
 TOLERANCES = {"float16": (1e-3, 1e-5), "float32": (1.3e-6, 1e-5), "float64": (1e-7, 1e-7)}
+
+# Those of the function that assert_close took the place of.
+_FORMER = {"float16": (1e-3, 1e-3), "float32": (1e-4, 1e-5), "float64": (1e-5, 1e-8)}
 
 
 def assert_close(
@@ -76,8 +80,7 @@ def _compare(
     if not numbers and check_dtype and a.dtype != b.dtype:
         _fail(f"The values for attribute 'dtype' do not match: torch.{a.dtype} != torch.{b.dtype}.", msg)
     if rtol is None or atol is None:
-        both = [TOLERANCES.get(x.dtype.name, (0.0, 0.0)) for x in (a, b)]
-        rtol, atol = (max(pair) for pair in zip(*both, strict=True))
+        rtol, atol = _tolerances(TOLERANCES, a, b)
     wide = np.float64 if "f" in a.dtype.kind + b.dtype.kind else None
     x, y = (a.astype(wide), b.astype(wide)) if wide is not None else (a, b)
     close = np.isclose(x, y, rtol=rtol, atol=atol, equal_nan=equal_nan) if wide is not None else x == y
@@ -96,6 +99,35 @@ def _compare(
         f"Greatest absolute difference: {np.nanmax(np.where(close, 0, gap))} (up to {atol} allowed)",
     ]
     _fail("\n".join(lines), msg)
+
+
+def _tolerances(table: Mapping[str, tuple[float, float]], *arrays: Any) -> tuple[float, float]:
+    """The looser ones of the dtypes of arrays."""
+    relative, absolute = zip(*(table.get(x.dtype.name, (0.0, 0.0)) for x in arrays), strict=True)
+    return max(relative), max(absolute)
+
+
+def assert_allclose(
+    actual: Any,
+    expected: Any,
+    rtol: float | None = None,
+    atol: float | None = None,
+    equal_nan: bool = True,
+    msg: str = "",
+) -> None:
+    """:func:`assert_close` as it was before 2022: looser, of any dtypes, and NaN equals NaN.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> from tinygrad_fr.testing import assert_allclose
+        >>> assert_allclose(tg.tensor([1.0, float("nan")]), [1.00001, float("nan")])
+    """
+    warnings.warn(_("assert_allclose is the older form of assert_close: use that one"), FutureWarning, stacklevel=2)
+    a = actual if hasattr(actual, "dtype") else np.asarray(actual)
+    b = expected if hasattr(expected, "dtype") else np.asarray(expected)
+    if rtol is None and atol is None:
+        rtol, atol = _tolerances(_FORMER, *(np.asarray(value_of(x)) for x in (a, b)))
+    assert_close(a, b, rtol=rtol, atol=atol, equal_nan=equal_nan, check_dtype=False, msg=msg or None)
 
 
 def _fail(text: str, msg: Any) -> None:

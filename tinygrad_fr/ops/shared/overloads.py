@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from tinygrad_fr.arguments.fits import SYNONYMS, in_own_names
 from tinygrad_fr.arguments.in_words import in_words
+from tinygrad_fr.arguments.numbers_first import FACTORS, named
 from tinygrad_fr.outputs import written_out
 from tinygrad_fr.promotion.accepts import RULES, check
 from tinygrad_fr.record.accelerator import accelerator
@@ -81,11 +82,17 @@ def spoken(choose: F) -> F:
     return cast(F, accelerator().call(choose, in_words(choose)))
 
 
+def _places(choose: Callable[..., Any]) -> int:
+    """How many arguments may be given by their place."""
+    return sum(p.kind is not p.KEYWORD_ONLY for p in inspect.signature(choose).parameters.values())
+
+
 def _in_words(choose: F) -> F:
     """The function, with what goes wrong in its own arithmetic of shapes said in one sentence."""
 
     rule = RULES.get(choose.__name__)
-    said = in_words(choose)
+said = in_words(choose)
+    most = _places(choose) if choose.__name__ in FACTORS else None
 
     @wraps(choose)
     def call(*args: Any, **options: Any) -> Any:
@@ -95,6 +102,8 @@ def _in_words(choose: F) -> F:
             options = in_own_names(options, names := inspect.signature(choose).parameters)
             if "input" in options and "input" not in names and not args:  # PyTorch's name of what comes first
                 args = (options.pop("input"),)
+        if most is not None and len(args) > most:
+            args, options = named(choose.__name__, args, options)
         if rule is not None:
             check(choose.__name__, rule, (*args, *options.values()))
         return said(*args, **options)

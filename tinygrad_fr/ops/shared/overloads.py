@@ -91,7 +91,7 @@ def _in_words(choose: F) -> F:
     """The function, with what goes wrong in its own arithmetic of shapes said in one sentence."""
 
     rule = RULES.get(choose.__name__)
-said = in_words(choose)
+    said = in_words(choose)
     most = _places(choose) if choose.__name__ in FACTORS else None
 
     @wraps(choose)

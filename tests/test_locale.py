@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import tinygrad_fr as tg
 from tinygrad_fr import errors, locale
 from tinygrad_fr.locale import catalogue, click_words, language, number, set_language
 from tinygrad_fr.locale.glossary import TERMS, rivals
@@ -319,3 +320,16 @@ def test_every_sentence_that_is_shown_is_marked():
 )
 def test_an_unmarked_sentence_is_found(line, found):
     assert len(list(unmarked(line))) == found
+
+
+@pytest.mark.parametrize("kind", ["RNNCell", "LSTMCell", "GRUCell", "RNN", "LSTM", "GRU"])
+def test_a_call_that_goes_well_puts_nothing_in_words(kind, monkeypatch):
+    def refuse():
+        raise AssertionError("a sentence was translated")
+
+    module, x, state = getattr(tg.nn, kind)(2, 3), tg.zeros(1, 2), tg.zeros(1, 3)
+    given_state = (state, state) if kind.startswith("LSTM") else state
+    module(x, given_state)  # which may read what is read once
+    monkeypatch.setattr(locale, "language", refuse)
+    module(x)
+    module(x, given_state)

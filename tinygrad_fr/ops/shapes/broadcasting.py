@@ -49,7 +49,7 @@ def expand_to(x: Array, shape: tuple[int, ...]) -> Array:
     if plain and (steps := _steps(x.shape, shape)) is not None:
         sides, strides = steps  # what np.broadcast_to finds out takes longer than the view
         wide = np.ndarray(sides, x.dtype, x, 0, [step * x.itemsize for step in strides])
-        wide.setflags(False)
+        wide.flags.writeable = False
         return wide
     if -1 in shape:
         lead, own = len(shape) - len(x.shape), x.shape

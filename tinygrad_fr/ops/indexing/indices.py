@@ -54,6 +54,22 @@ def _from_zero(found: Any) -> Any:
     return found
 
 
+_UNSIGNED = {kind: np.dtype(f"u{np.dtype(kind).itemsize}") for kind in "bhilqBHILQ"}
+
+
+def within(index: Any, bound: int) -> bool:
+    """Whether all numbers of an integer array are from 0 to below a bound: unsigned, a negative one is larger than any.
+
+    Example:
+        >>> within(np.array([0, 2]), 3), within(np.array([0, 3]), 3), within(np.array([-1, 0]), 3)
+        (True, False, False)
+    """
+    if not index.size:
+        return True
+    seen = index.view(_UNSIGNED[index.dtype.char])
+    return bool(seen.item(seen.argmax()) < bound)
+
+
 def grid(index: Any, dim: int) -> tuple[Any, ...]:
     """The index of numpy that goes along ``dim`` by ``index`` and straight along the other dimensions."""
     along: list[Any] = list(straight(index.shape))

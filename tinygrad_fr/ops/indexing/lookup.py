@@ -14,7 +14,7 @@ from tinygrad_fr.lazy_imports import imported
 from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.arithmetic import mul
 from tinygrad_fr.ops.definition import Array, composite, structured
-from tinygrad_fr.ops.indexing.indices import integers
+from tinygrad_fr.ops.indexing.indices import integers, within
 from tinygrad_fr.ops.indexing.rows import KERNEL_SIZE, added_rows
 from tinygrad_fr.ops.indexing.subscripts import place
 from tinygrad_fr.ops.reductions.sums import sum as add_up
@@ -59,7 +59,7 @@ def embedding(input: Array, weight: Array) -> Array:
         raise DataError(
             tr("embedding: expected integer indices, got {found} ({where})").format(found=input.dtype, where=here())
         )
-    if input.size and (input.min() < 0 or input.max() >= weight.shape[0]):
+    if not within(input, weight.shape[0]):
         bad = int(input[(input < 0) | (input >= weight.shape[0])].flat[0])
         raise RangeError(
             tr("embedding: expected indices from 0 to {last}, got {found} ({where})").format(
@@ -150,8 +150,7 @@ def _fits(input: Array, weight: Array, index: Array) -> bool:
         and input.dtype.char in "fd"
         and index.dtype.kind in "iu"
         and input.shape == (*index.shape[:-1], weight.shape[-1])
-        and index.min() >= 0
-        and index.max() < len(weight)
+        and within(index, len(weight))
     )
 
 

@@ -24,6 +24,8 @@ from tinygrad_fr.record.node import Node
 from tinygrad_fr.sampling import Draw, Sample
 from tinygrad_fr.views import put_at
 
+_LONG, _WHOLE = np.dtype(np.int64), slice(None)
+
 
 def _getitem_sample(draw: Draw) -> Sample:
     shape = draw.shape(1, 3, min_side=2)
@@ -56,6 +58,8 @@ def getitem(x: Array, index: Any) -> Array:
         >>> tg.ops.registry["getitem"](tg.tensor([10, 20, 30]), slice(1, None))
         tensor([20, 30])
     """
+    if (taken := _taken(x, index)) is not None:
+        return taken
     if (
         index.__class__ is not int and index.__class__ is not slice and basic(index)
     ):  # numpy copies where an array chooses
@@ -65,6 +69,20 @@ def getitem(x: Array, index: Any) -> Array:
     if isinstance(result, np.generic):  # one element: an array on it, where numpy gives a copy
         return x[(*index, ...) if isinstance(index, tuple) else (index, ...)]
     return result
+
+
+def _taken(x: Any, index: Any) -> Any:
+    """The elements that one array of int64 chooses along a dimension, whole ones before it, which numpy takes faster; None for other indices."""
+    dim = 0
+    if index.__class__ is tuple:
+        dim = len(index) - 1
+        for part in index[:-1]:
+            if part.__class__ is not slice or part != _WHOLE:
+                return None
+        index = index[-1] if index else None
+    if index.__class__ is not np.ndarray or index.dtype is not _LONG or not index.ndim:
+        return None
+    return x.take(index, dim) if x.__class__ is np.ndarray and dim < x.ndim else None
 
 
 @getitem.derivative("x")

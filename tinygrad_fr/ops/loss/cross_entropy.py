@@ -13,6 +13,7 @@ from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.arithmetic import add, div, mul, neg
 from tinygrad_fr.ops.comparison import where
 from tinygrad_fr.ops.definition import Array, composite
+from tinygrad_fr.ops.indexing.indices import within
 from tinygrad_fr.ops.indexing.subscripts import getitem
 from tinygrad_fr.ops.loss.labels import (
     labels_of,
@@ -21,7 +22,6 @@ from tinygrad_fr.ops.loss.labels import (
     places,
     weighed,
     weighing,
-    within,
 )
 from tinygrad_fr.ops.loss.shared import reduced, reduction_of
 from tinygrad_fr.ops.reductions.sums import sum

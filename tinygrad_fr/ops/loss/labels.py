@@ -25,16 +25,6 @@ from tinygrad_fr.sampling import Draw, Sample
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_UNSIGNED = {kind: np.dtype(f"u{np.dtype(kind).itemsize}") for kind in "bhilqBHILQ"}
-
-
-def within(labels: Array, classes: int) -> bool:
-    """Whether every label is one of the classes: unsigned, a negative one is larger than any."""
-    if not labels.size:
-        return True
-    seen = labels.view(_UNSIGNED[labels.dtype.char])
-    return bool(seen.item(seen.argmax()) < classes)
-
 
 @lru_cache(maxsize=16)
 def places(count: int) -> Array:

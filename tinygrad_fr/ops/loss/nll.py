@@ -9,6 +9,7 @@ import numpy as np
 from tinygrad_fr.explanation import Explanation
 from tinygrad_fr.ops.arithmetic import neg
 from tinygrad_fr.ops.definition import Array, composite
+from tinygrad_fr.ops.indexing.indices import within
 from tinygrad_fr.ops.loss.labels import (
     labels_of,
     labels_sample,
@@ -16,7 +17,6 @@ from tinygrad_fr.ops.loss.labels import (
     places,
     weighed,
     weighing,
-    within,
 )
 from tinygrad_fr.ops.loss.shared import reduced, reduction_of
 from tinygrad_fr.ops.shared.overloads import function

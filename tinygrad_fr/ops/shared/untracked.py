@@ -99,7 +99,7 @@ def assumed(predicate: Callable[..., Any], *operands: Any) -> bool:
         >>> assumed(np.any, tensor([0, 1]))
         True
     """
-    answer = bool(predicate(*[x.current.value if isinstance(x, Node) else x for x in operands]))
+    answer = bool(predicate(*map(_given, operands)))
     if (tape := thread.state.tape) is not NOBODY:
         tape.assumed(predicate, operands, answer)
     return answer

@@ -39,10 +39,10 @@ def on_arrays({parameters}, *rest):
     if {strange}:
         return general({all})
     try:
-        value, _saved = forward({values})
+        result, saved = forward({values})
     except ERRORS:
         return general({all})  # which says what does not fit
-    return asarray(value) if value.__class__ in generic else value
+    return asarray(result) if result.__class__ in generic else result
 """
 
 _FUSED_VJP = """
@@ -112,8 +112,8 @@ def composite_arrays(op: Composite, general: Callable[..., Any]) -> Callable[...
         space["forward"] = op.shortcuts[0].forward
         names = Names(op.signature, space)
         first, *others = names.inputs
-        strange = [f"{first}.__class__ is not array", *(f"{x}.__class__ not in some" for x in others)]
-        space["some"] = frozenset((np.ndarray, type(None)))
+        strange = [f"{first}.__class__ is not array", *(f"{x}.__class__ not in array_or_none" for x in others)]
+        space["array_or_none"] = frozenset((np.ndarray, type(None)))
         source = _ON_ARRAYS.format(
             parameters=names.parameters,
             unbound=" or ".join(["rest", *(f"{x} is missing" for x in names.told)]),

@@ -88,12 +88,12 @@ def on_arrays({parameters}, *rest):
     if {strange}:
         return general({all})
     try:
-        value = function({all})
+        result = function({all})
     except ERRORS:
-        value = None
-    if value.__class__ is array or value.__class__ is tuple:
-        return value
-    return general({all}) if value is None else asarray(value) if value.__class__ in generic else value
+        result = None
+    if result.__class__ is array or result.__class__ is tuple:
+        return result
+    return general({all}) if result is None else asarray(result) if result.__class__ in generic else result
 """
 
 _VJP = """

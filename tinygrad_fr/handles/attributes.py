@@ -15,7 +15,8 @@ from tinygrad_fr.handles.backward_nodes import backward_node
 from tinygrad_fr.handles.random_in_place import RandomInPlace
 from tinygrad_fr.handles.size import Size
 from tinygrad_fr.locale import _
-from tinygrad_fr.ops.shapes import joining, permutation, rearranging
+from tinygrad_fr.ops.shapes import permutation, rearranging
+from tinygrad_fr.ops.shared.overloads import overloaded
 from tinygrad_fr.promotion import elements
 from tinygrad_fr.record.mode import escapes, now, untaped
 from tinygrad_fr.record.node import KINDS
@@ -248,7 +249,7 @@ class TensorAttributes(RandomInPlace):
     def __iter__(self) -> Iterator[Any]:
         if not self.shape:
             raise DtypeError(_("expected a tensor of at least one dimension, got shape ()"))
-        return iter(joining.unbind(self))
+        return iter(overloaded["unbind"](self))
 
     def __reversed__(self) -> Any:
         return rearranging.flip(self, 0) if self.shape else self

@@ -123,7 +123,7 @@ def odd(name: str, kind: Kind) -> str:
 
 def made(source: str, name: str, space: dict[str, Any]) -> Callable[..., Any]:
     """The function of a name that a source text defines, and that text with it."""
-    space |= {"Tensor": KINDS[np.ndarray], "Scalar": KINDS[float]}
+    space |= {"Tensor": KINDS.get(np.ndarray), "Scalar": KINDS.get(float)}  # arrays alone need no handles
     exec(compile(source, FILENAME, "exec"), space)
     function: Any = space[name]
     function.source = source

@@ -83,3 +83,14 @@ def test_leaves_are_replayed():
         for _call in range(3):
             run(X)
     assert sum(run.replays for run in runs) >= len(runs)
+
+
+def test_what_says_how_a_tensor_is_may_be_returned():
+    run = tg.compile(
+        lambda x: (x.shape, x.dtype, x.size(), slice(1, 2), range(x.dim()), ..., {"stride": x.stride()}, x * 2)
+    )
+    for x in (X, X, tg.ones(2, 3), tg.ones(2, 3), X):
+        found, expected = run(x), run.step(x)
+        assert found[:-1] == expected[:-1]
+        assert [type(part) for part in found] == [type(part) for part in expected]
+    assert (run.recordings, run.replays) == (2, 3)

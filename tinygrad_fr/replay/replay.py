@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import sys
+import threading
 import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar
@@ -43,6 +44,8 @@ R = TypeVar("R")
 
 IN_A_ROW = 8  # after so many recordings without a replay between them a step runs eagerly
 KEPT = 64  # programs of one step
+# Held while a thread records: the numbers that it follows stand in places where other threads expect plain ones.
+RECORDING = threading.RLock()
 
 
 class Replay(Standing, Generic[P, R]):
@@ -149,10 +152,16 @@ class Replay(Standing, Generic[P, R]):
                 arguments,
                 options,
             )
-        environment = Environment(self.step, arguments, options)
-        if self.fullgraph:
-            return self._wholly(environment, arguments, options, key, given, kind)
-        return self._kept(environment, arguments, options, key, given, kind)
+        if not RECORDING.acquire(False):
+            self.eager += 1
+            return self.step(*arguments, **options)
+        try:
+            environment = Environment(self.step, arguments, options)
+            if self.fullgraph:
+                return self._wholly(environment, arguments, options, key, given, kind)
+            return self._kept(environment, arguments, options, key, given, kind)
+        finally:
+            RECORDING.release()
 
     def _wholly(
         self,

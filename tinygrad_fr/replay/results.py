@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tinygrad_fr.errors import GradientError
+from tinygrad_fr.handles.size import Size
 from tinygrad_fr.locale import _
+from tinygrad_fr.promotion.elements import dtype
 from tinygrad_fr.record.node import Node, record
 from tinygrad_fr.record.operation import Operation
 from tinygrad_fr.replay.guards.purity import own as own_class
@@ -56,7 +58,7 @@ class UnguardedError(Exception):
     """The return value of a step cannot be rebuilt from its record."""
 
 
-FIXED = (int, float, complex, str, bytes, type(None), np.generic, np.dtype)
+FIXED = (int, float, complex, str, bytes, type(None), type(Ellipsis), range, slice, Size, dtype, np.generic, np.dtype)
 
 
 def nodes_of(result: Any) -> list[Node]:

@@ -167,7 +167,7 @@ class Walk:
         if isinstance(thing, Optimizer):  # whose groups are guarded separately
             return (asked | {"_before", "_after"}) - {"param_groups"}
         if isinstance(thing, type) and not own(thing):
-            made = id(thing) in self.created
+            made = id(thing) in self.created or self.asks_types or "__class__" in self.names
             asked |= {name for name in entries & SPECIAL if made or name not in MAKING}
         return asked
 
@@ -341,7 +341,6 @@ class Walk:
                 continue
             if id(base) not in self.classes:
                 self.classes[id(base)] = (base, base.__name__)
-                self.seen.setdefault(id(base), base)
             if id(cls) in self.created:
                 self.created.add(id(base))
 

@@ -105,7 +105,7 @@ class LRScheduler(metaclass=Named):
                 )
             )
         if epoch is not None:
-            warn(_("lr_scheduler.step(epoch) is PyTorch’s way of before: call step() once an epoch"))
+            warn(_("lr_scheduler.step() that is given an epoch is PyTorch’s way of before: call it without"))
         self._passed(epoch)
 
     def _passed(self, epoch: int | None = None) -> None:

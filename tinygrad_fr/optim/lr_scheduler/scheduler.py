@@ -54,6 +54,7 @@ class LRScheduler(metaclass=Named):
         ...         return base / 2**epoch
         >>> optimizer = optim.SGD([tensor([1.0], requires_grad=True)], lr=1.0)
         >>> scheduler = Halved(optimizer)
+        >>> optimizer.step()
         >>> scheduler.step()
         >>> optimizer.lr, scheduler.get_last_lr()
         (0.5, [0.5])

@@ -336,7 +336,7 @@ def vmap(
     def of_slices(*args: Any, **options: Any) -> Any:
         dims = _dims(in_dims, args, "in_dims")
         leaves = _flat(args)
-        sizes = {leaf.shape[dim] for leaf, dim in zip(leaves, dims, strict=True) if dim is not None}
+        sizes = {_slices(leaf, dim) for leaf, dim in zip(leaves, dims, strict=True) if dim is not None}
         if len(sizes) != 1:
             raise ShapeError(
                 _("vmap: expected arguments with one number of slices, got {found}").format(found=sorted(sizes))
@@ -355,12 +355,33 @@ def vmap(
         back = _dims(out_dims, first, "out_dims")
         ends = [_flat(result) for result in results]
         stacked = [
-            ends[0][k] if dim is None else joining.stack([_tensor(each[k]) for each in ends], dim)
+            _alike([each[k] for each in ends])
+            if dim is None
+            else joining.stack([_tensor(each[k]) for each in ends], dim)
             for k, dim in enumerate(back)
         ]
         return _shaped(first, iter(stacked))
 
     return of_slices
+
+
+def _slices(leaf: Any, dim: int) -> int:
+    """How many slices a tensor has along a dimension."""
+    if not isinstance(leaf, Tensor) or not -leaf.ndim <= dim < leaf.ndim:
+        raise UsageError(
+            _("vmap: expected a tensor with a dimension {dim} to cut, got {found}").format(
+                dim=dim, found=f"Tensor{tuple(leaf.shape)}" if isinstance(leaf, Tensor) else type(leaf).__name__
+            )
+        )
+    return int(leaf.shape[dim])
+
+
+def _alike(results: list[Any]) -> Any:
+    """What every slice gives alike, where no dimension of the result counts them."""
+    first = _tensor(results[0]).detach().numpy()
+    if not all(np.array_equal(first, _tensor(each).detach().numpy(), equal_nan=True) for each in results[1:]):
+        raise UsageError(_("vmap: out_dims=None is for results that do not depend on the slice, got others"))
+    return results[0]
 
 
 class _Draws:
@@ -425,7 +446,7 @@ def _tensor(leaf: Any) -> Any:
 def _dims(dims: Any, tree: Any, what: str) -> list[int | None]:
     """A dimension for each end of a tree."""
     if dims is None or isinstance(dims, int):
-        return [dims if isinstance(leaf, Tensor) else None for leaf in _flat(tree)]
+        return [dims for _leaf in _flat(tree)]
     if isinstance(tree, Mapping) and isinstance(dims, Mapping):
         return [found for key, part in tree.items() for found in _dims(dims[key], part, what)]
     if isinstance(tree, tuple | list) and isinstance(dims, tuple | list) and len(dims) == len(tree):

@@ -13,7 +13,6 @@ from tinygrad_fr.ops.definition.structured import Structured
 from tinygrad_fr.testing.inputs.draws import seeded
 
 pytestmark = pytest.mark.fast("calls on arrays as generated code")
-tensor(0.0)  # whose class generated code names
 BY_PLACE = [
     name
     for name, op in sorted(registry.items())

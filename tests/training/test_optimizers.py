@@ -41,6 +41,7 @@ def test_schedules_on_one_optimizer_multiply():
     optimizer = optim.SGD([leaf(1)], lr=1.0)
     schedules = [lr_scheduler.StepLR(optimizer, 1, 0.5), lr_scheduler.ExponentialLR(optimizer, 0.9)]
     for _epoch in range(2):
+        optimizer.step()
         for schedule in schedules:
             schedule.step()
     assert optimizer.lr == pytest.approx(0.2025)
@@ -49,6 +50,7 @@ def test_schedules_on_one_optimizer_multiply():
 def test_a_rate_set_by_hand_is_kept():
     optimizer = optim.SGD([leaf(1)], lr=1.0)
     schedule = lr_scheduler.ExponentialLR(optimizer, 0.5)
+    optimizer.step()
     schedule.step()
     optimizer.param_groups[0]["lr"] = 0.3
     schedule.step()
@@ -115,6 +117,7 @@ def test_a_schedule_goes_on():
     optimizer, schedule = made()
     other, twin = made()
     for _epoch in range(3):
+        optimizer.step()
         schedule.step()
     other.load_state_dict(optimizer.state_dict())
     twin.load_state_dict(schedule.state_dict())

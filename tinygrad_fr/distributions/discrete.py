@@ -20,6 +20,7 @@ from tinygrad_fr.distributions.distribution import (
     xlogy,
 )
 from tinygrad_fr.errors import DataError
+from tinygrad_fr.handles.size import Size
 from tinygrad_fr.handles.tensor import Tensor, tensor
 from tinygrad_fr.locale import _
 from tinygrad_fr.nn.functional import binary_cross_entropy_with_logits
@@ -165,7 +166,7 @@ class Geometric(_Chances, within=COUNT):
 
     def log_prob(self, value: Any) -> Any:
         """k ln(1 − p) + ln p."""
-        return xlogy(as_tensor(value), 1 - self.probs) + self.probs.log()
+        return registry["xlog1py"](as_tensor(value), -self.probs) + self.probs.log()
 
 
 class Binomial(_Chances):
@@ -183,7 +184,7 @@ class Binomial(_Chances):
     ) -> None:
         super().__init__(probs, logits, validate_args)
         self.total_count, _same = tensors(total_count, self.probs.detach())
-        self.batch_shape = tuple(self.total_count.shape)
+        self.batch_shape = self.total_count.shape
 
     @property
     def mean(self) -> Any:
@@ -211,10 +212,11 @@ class Binomial(_Chances):
         return draws(sides, self.probs, draw)
 
     def log_prob(self, value: Any) -> Any:
-        """ln C(n, k) + k ln p + (n − k) ln(1 − p)."""
-        value, n = as_tensor(value), self.total_count
+        """ln C(n, k) + k ln p + (n − k) ln(1 − p), by the logits."""
+        value, n, logits = as_tensor(value), self.total_count, self.logits
         chosen = log_gamma(n + 1) - log_gamma(value + 1) - log_gamma(n - value + 1)
-        return chosen + xlogy(value, self.probs) + xlogy(n - value, 1 - self.probs)
+        above = (logits.clamp(min=0) + logits - logits.clamp(max=0)) / 2  # of a slope of 1/2 at 0, as PyTorch's
+        return chosen + value * logits - n * above - n * (-logits.abs()).exp().log1p()
 
     def entropy(self) -> Any:
         """−Σ p ln p over every count."""
@@ -378,7 +380,7 @@ class OneHotCategorical(Categorical):
 
     def __init__(self, probs: Any = None, logits: Any = None, validate_args: bool | None = None) -> None:
         super().__init__(probs, logits, validate_args)
-        self.event_shape = tuple(self.probs.shape[-1:])
+        self.event_shape = self.probs.shape[-1:]
 
     @property
     def mean(self) -> Any:
@@ -405,7 +407,7 @@ class OneHotCategorical(Categorical):
 
     def sample(self, sample_shape: Any = ()) -> Any:
         """Draws."""
-        event, self.event_shape = self.event_shape, ()
+        event, self.event_shape = self.event_shape, Size()
         try:
             places = super().sample(sample_shape)
         finally:

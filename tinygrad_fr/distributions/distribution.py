@@ -10,6 +10,7 @@ import numpy as np
 
 from tinygrad_fr.errors import DataError
 from tinygrad_fr.generators import drawn
+from tinygrad_fr.handles.size import Size
 from tinygrad_fr.handles.tensor import Tensor, tensor
 from tinygrad_fr.locale import _
 from tinygrad_fr.modes import no_grad
@@ -43,7 +44,7 @@ class Distribution(metaclass=Named):
         >>> from tinygrad_fr.distributions import Normal
         >>> one = Normal(0.0, 1.0)
         >>> one.batch_shape, one.event_shape, round(one.log_prob(0.0).item(), 4)
-        ((), (), -0.9189)
+        (torch.Size([]), torch.Size([]), -0.9189)
     """
 
     has_rsample = has_enumerate_support = False
@@ -62,8 +63,10 @@ class Distribution(metaclass=Named):
         if told is not None:
             cls.log_prob = _within_support(told)  # type: ignore[assignment, method-assign]
 
-    def __init__(self, batch_shape: tuple[int, ...] = (), event_shape: tuple[int, ...] = ()) -> None:
-        self.batch_shape, self.event_shape = tuple(batch_shape), tuple(event_shape)
+    def __init__(
+        self, batch_shape: tuple[int, ...] = (), event_shape: tuple[int, ...] = (), validate_args: bool | None = None
+    ) -> None:
+        self.batch_shape, self.event_shape = Size(batch_shape), Size(event_shape)
 
     @property
     def mean(self) -> Any:
@@ -117,7 +120,7 @@ class Distribution(metaclass=Named):
                 setattr(made, name, x.expand((*sides, *x.batch_shape[own:])))
             elif isinstance(x, Tensor):
                 setattr(made, name, x.expand(*sides, *x.shape[own:]))
-        made.batch_shape = sides
+        made.batch_shape = Size(sides)
         return made
 
     def icdf(self, value: Any) -> Any:
@@ -136,6 +139,15 @@ class Distribution(metaclass=Named):
     def perplexity(self) -> Any:
         """exp of the entropy."""
         return self.entropy().exp()
+
+    # Under the names that distributions of one's own read in PyTorch's.
+
+    _batch_shape = property(lambda self: self.batch_shape)
+    _event_shape = property(lambda self: self.event_shape)
+
+    def _extended_shape(self, sample_shape: Any = ()) -> Size:
+        """The shape of draws."""
+        return Size(self._extended(sample_shape))
 
     def _extended(self, sample_shape: Any) -> tuple[int, ...]:
         return (*tuple(sample_shape), *self.batch_shape, *self.event_shape)

@@ -22,7 +22,7 @@ from tinygrad_fr.distributions.implicit import Shares, followed, share_slope
 from tinygrad_fr.distributions.location_scale import LOG_2PI
 from tinygrad_fr.errors import DataError
 from tinygrad_fr.handles.creation import eye
-from tinygrad_fr.handles.tensor import tensor
+from tinygrad_fr.handles.tensor import Tensor, tensor
 from tinygrad_fr.locale import _
 from tinygrad_fr.ops.definition import registry
 from tinygrad_fr.ops.shapes.broadcasting import broadcast_shapes
@@ -134,7 +134,7 @@ class MultivariateNormal(Distribution):
         elif covariance_matrix is not None:
             self.scale_tril = linalg.cholesky(as_tensor(covariance_matrix))
         else:
-            self.scale_tril = linalg.cholesky(linalg.inv(as_tensor(precision_matrix)))
+            self.scale_tril = _root_of_inverse(as_tensor(precision_matrix))
         names = ("covariance_matrix", "precision_matrix", "scale_tril")
         self._given = next(
             name
@@ -192,3 +192,9 @@ class MultivariateNormal(Distribution):
 
     def _half_logdet(self) -> Any:
         return (self.scale_tril * eye(self.event_shape[0])).sum(-1).log().sum(-1)
+
+
+def _root_of_inverse(precision: Tensor) -> Any:
+    """The lower triangle L for which L Lᵀ is the inverse of a matrix, without that inverse, whose digits may be lost."""
+    upper = linalg.cholesky(precision.flip(-2, -1)).flip(-2, -1).mT
+    return linalg.solve_triangular(upper, eye(precision.shape[-1], dtype=precision.dtype), upper=False)

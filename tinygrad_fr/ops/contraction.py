@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 from math import prod
-from string import ascii_letters
+from string import ascii_lowercase, ascii_uppercase
 from typing import Any
 
 import numpy as np
@@ -25,6 +25,8 @@ from tinygrad_fr.ops.shared.overloads import function, overload
 from tinygrad_fr.promotion.dtype import result_type
 from tinygrad_fr.sampling import Draw, Sample
 
+_LETTERS = ascii_uppercase + ascii_lowercase  # in the order in which dimensions of the result are sorted
+
 # From this many multiplications on, BLAS is faster than numpy's loop, although dimensions must be permuted for it.
 _WORTH_MATRICES = 1 << 14
 
@@ -41,6 +43,8 @@ def tensordot(a: Any, b: Any, dims: Any = 2) -> Any:
         torch.Size([3, 5])
     """
     if isinstance(dims, int):
+        if dims < 0:
+            raise refusal("tensordot", tr("a number of dimensions of at least 0"), dims)
         pairs = list(range(len(a.shape) - dims, len(a.shape))), list(range(dims))
     else:
         pairs = [dimension(d, len(a.shape)) for d in dims[0]], [dimension(d, len(b.shape)) for d in dims[1]]
@@ -188,7 +192,7 @@ def _lettered(given: tuple[Any, ...]) -> tuple[str, tuple[Any, ...]]:
     """Operands each followed by the numbers of its dimensions, as an equation of letters and the operands."""
 
     def letters(numbers: Any) -> str:
-        return "".join("..." if n is Ellipsis else ascii_letters[n] for n in numbers)
+        return "".join("..." if n is Ellipsis else _LETTERS[n] for n in numbers)
 
     places = range(0, len(given) - 1, 2)
     terms = ",".join(letters(given[i + 1]) for i in places)

@@ -223,6 +223,7 @@ class SWALR(LRScheduler):
         >>> from tinygrad_fr import optim, tensor
         >>> optimizer = optim.SGD([tensor([1.0], requires_grad=True)], lr=1.0)
         >>> scheduler = SWALR(optimizer, 0.5, 2, "linear")
+        >>> optimizer.step()
         >>> scheduler.step()
         >>> optimizer.lr
         0.75

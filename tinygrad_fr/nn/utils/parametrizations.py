@@ -9,6 +9,7 @@ import numpy as np
 from tinygrad_fr import linalg
 from tinygrad_fr.errors import AbsentError, ShapeError, UsageError
 from tinygrad_fr.handles.creation import eye, zeros_like
+from tinygrad_fr.handles.tensor import tensor
 from tinygrad_fr.locale import _
 from tinygrad_fr.modes import no_grad
 from tinygrad_fr.nn.module import Module
@@ -86,7 +87,7 @@ class Orthogonal(Module):
                 )
             )
         if not self.trivial:
-            raise AbsentError(_("orthogonal: without use_trivialization no matrix can be given"))
+            return self._reflections(Q)
         start = zeros_like(Q)
         start.diagonal(dim1=-2, dim2=-1).fill_(-1.0)
         Q = Q.mT if Q.shape[-2] < Q.shape[-1] else Q  # noqa: N806
@@ -97,6 +98,19 @@ class Orthogonal(Module):
         kept = n == k and bool(((Q.mT @ Q) - eye(n, dtype=Q.dtype)).abs().max() <= near)
         self.base = Q.clone() if kept else _square(Q)
         return start
+
+    def _reflections(self, Q: Any) -> Any:  # noqa: N803
+        """The reflections whose product on the identity is an orthogonal matrix, with the signs of its columns on the diagonal."""
+        if self.orthogonal_map != "householder":
+            raise AbsentError(_("orthogonal: without use_trivialization no matrix can be given"))
+        wide = Q.shape[-2] < Q.shape[-1]
+        columns, scales = np.linalg.qr((Q.mT if wide else Q).detach().numpy(), mode="raw")
+        A = np.swapaxes(columns, -1, -2).copy()  # noqa: N806
+        places = np.arange(A.shape[-1])
+        signs = np.sign(A[..., places, places])
+        A[..., places, places] = np.where(scales == 0, -signs, signs)
+        made = tensor(A, dtype=Q.dtype)
+        return made.mT if wide else made
 
     def _get_name(self) -> str:
         return "_Orthogonal"
@@ -111,7 +125,7 @@ def orthogonal(
         module: whose weight it is.
         name: its name.
         orthogonal_map: ``matrix_exp`` (of square matrices unless told), ``cayley`` or ``householder``.
-        use_trivialization: whether what is learnt starts at the weight; without it only the maps of a square are here.
+        use_trivialization: whether what is learnt starts at the weight; without it only ``householder`` can be given a matrix.
 
     Raises:
         UsageError: the weight is no matrix, or the map is not known.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -23,7 +24,7 @@ from tinygrad_fr.ops.shapes.permutation import movedim
 from tinygrad_fr.ops.shapes.shape import reshape_to
 from tinygrad_fr.ops.shared.halves import in_single
 from tinygrad_fr.ops.shared.overloads import function, overload
-from tinygrad_fr.ops.shared.untracked import constant, dtype_of, value_of
+from tinygrad_fr.ops.shared.untracked import computed, constant, dtype_of, value_of
 from tinygrad_fr.sampling import Draw, Sample
 
 
@@ -188,7 +189,7 @@ def matrix_rank(A: Any, tol: Any = None, hermitian: bool = False, *, atol: Any =
 
 @function
 def cond(A: Any, p: Any = None) -> Any:  # noqa: N803 - PyTorch's name
-    """Condition number: the norm times the norm of the inverse.
+    """Condition number: the norm times the norm of the inverse, ∞ of a singular matrix.
 
     Example:
         >>> import tinygrad_fr as tg
@@ -199,7 +200,14 @@ def cond(A: Any, p: Any = None) -> Any:  # noqa: N803 - PyTorch's name
         s = svdvals(A)
         ends = getitem(s, (Ellipsis, 0)), getitem(s, (Ellipsis, -1))
         return div(*ends) if p != -2 else div(*ends[::-1])
-    return mul(matrix_norm(A, p), matrix_norm(inv(A), p))
+    if p == "nuc":
+        s = svdvals(A)
+        return mul(sum(s, -1), sum(div(1, s), -1))
+    singular = computed(lambda a: np.linalg.slogdet(a)[0] == 0, A)  # where a pivot is 0
+    if not np.any(singular):
+        return mul(matrix_norm(A, p), matrix_norm(inv(A), p))
+    one = np.eye(A.shape[-1], dtype=dtype_of(A))
+    return where(singular, math.inf, cond(where(singular[..., None, None], one, A), p))
 
 
 @function

@@ -189,6 +189,19 @@ mT.views(lambda whole, part: mT(part))
 
 
 @overload
+def conj(x: Any) -> Any:
+    """The tensor itself: elements are real.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> x = tg.tensor([1.0, 2.0])
+        >>> x.conj() is x
+        True
+    """
+    return x
+
+
+@overload
 @by_shape
 def adjoint(x: Any) -> Any:
     """The transpose of a matrix, or of each in a batch: elements are real. A single number stays.

@@ -130,7 +130,7 @@ def _read(flat: Any, across: Any, cells: Any) -> Any:
         part = cell.clamp(0, side - 1).long() * step
         inside, at = (fits, part) if at is None else (inside & fits, at + part)
         step *= side
-    index = reshape_to(at, (n, 1, -1)).expand(n, channels, prod(at.shape[1:]))
+    index = reshape_to(at, (n, 1, prod(at.shape[1:]))).expand(n, channels, prod(at.shape[1:]))
     found = reshape_to(flat.gather(2, index), (n, channels, *at.shape[1:]))
     return found * inside.to(found.dtype).unsqueeze(1)
 

@@ -79,7 +79,7 @@ def _max_unpool(n: int) -> None:
         )
         sides = sides if output_size is None else tuple(output_size)[-n:]
         lead = tuple(input.shape[:-n])
-        flat = computed(lambda index: _inside(index, sides).reshape(*lead, -1), indices)
+        flat = computed(lambda index: _inside(index, sides).reshape(*lead, prod(input.shape[-n:])), indices)
         return reshape_to(unpool_rows(reshape_to(input, flat.shape), flat, prod(sides)), (*lead, *sides))
 
     enter(unpool, f"max_unpool{n}d", "Elements put back where max pooling found them, zeros elsewhere.")

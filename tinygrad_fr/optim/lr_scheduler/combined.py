@@ -42,6 +42,7 @@ class SequentialLR(_Several):
         >>> scheduler, rates = SequentialLR(optimizer, [warm, down], milestones=[2]), []
         >>> for _epoch in range(4):
         ...     rates.append(optimizer.lr)
+        ...     optimizer.step()
         ...     scheduler.step()
         >>> rates
         [0.5, 0.75, 1.0, 0.5]
@@ -89,6 +90,7 @@ class ChainedScheduler(_Several):
         >>> from tinygrad_fr.optim.lr_scheduler import ExponentialLR, StepLR
         >>> optimizer = optim.SGD([tensor([1.0], requires_grad=True)], lr=1.0)
         >>> scheduler = ChainedScheduler([StepLR(optimizer, 1, 0.5), ExponentialLR(optimizer, 0.9)])
+        >>> optimizer.step()
         >>> scheduler.step()
         >>> round(optimizer.lr, 3)
         0.45

@@ -24,6 +24,7 @@ class CosineAnnealingWarmRestarts(LRScheduler):
         >>> scheduler, rates = CosineAnnealingWarmRestarts(optimizer, T_0=2), []
         >>> for _epoch in range(4):
         ...     rates.append(round(optimizer.lr, 3))
+        ...     optimizer.step()
         ...     scheduler.step()
         >>> rates
         [1.0, 0.5, 1.0, 0.5]
@@ -83,6 +84,7 @@ class OneCycleLR(LRScheduler):
         >>> scheduler, rates = OneCycleLR(optimizer, max_lr=1.0, total_steps=5, cycle_momentum=False), []
         >>> for _step in range(4):
         ...     rates.append(round(optimizer.lr, 3))
+        ...     optimizer.step()
         ...     scheduler.step()
         >>> rates
         [0.04, 0.95, 0.611, 0.188]
@@ -193,6 +195,7 @@ class CyclicLR(LRScheduler):
         >>> scheduler, rates = CyclicLR(optimizer, 0.1, 0.5, step_size_up=2), []
         >>> for _step in range(5):
         ...     rates.append(round(optimizer.lr, 3))
+        ...     optimizer.step()
         ...     scheduler.step()
         >>> rates
         [0.1, 0.3, 0.5, 0.3, 0.1]

@@ -26,6 +26,7 @@ class LambdaLR(LRScheduler):
         >>> scheduler, rates = LambdaLR(optimizer, lambda epoch: 1 / (1 + epoch)), []
         >>> for _epoch in range(4):
         ...     rates.append(round(optimizer.lr, 3))
+        ...     optimizer.step()
         ...     scheduler.step()
         >>> rates
         [1.0, 0.5, 0.333, 0.25]
@@ -73,6 +74,7 @@ class StepLR(LRScheduler):
         >>> scheduler, rates = StepLR(optimizer, step_size=2, gamma=0.1), []
         >>> for _epoch in range(4):
         ...     rates.append(round(optimizer.param_groups[0]["lr"], 3))
+        ...     optimizer.step()
         ...     scheduler.step()
         >>> rates
         [1.0, 1.0, 0.1, 0.1]
@@ -96,6 +98,7 @@ class MultiStepLR(LRScheduler):
         >>> scheduler, rates = MultiStepLR(optimizer, milestones=[1, 3], gamma=0.5), []
         >>> for _epoch in range(5):
         ...     rates.append(optimizer.lr)
+        ...     optimizer.step()
         ...     scheduler.step()
         >>> rates
         [1.0, 0.5, 0.5, 0.25, 0.25]
@@ -121,6 +124,7 @@ class ExponentialLR(LRScheduler):
         >>> scheduler, rates = ExponentialLR(optimizer, gamma=0.5), []
         >>> for _epoch in range(4):
         ...     rates.append(optimizer.lr)
+        ...     optimizer.step()
         ...     scheduler.step()
         >>> rates
         [1.0, 0.5, 0.25, 0.125]
@@ -144,6 +148,7 @@ class LinearLR(LRScheduler):
         >>> scheduler, rates = LinearLR(optimizer, start_factor=0.25, total_iters=3), []
         >>> for _epoch in range(5):
         ...     rates.append(optimizer.lr)
+        ...     optimizer.step()
         ...     scheduler.step()
         >>> rates
         [0.25, 0.5, 0.75, 1.0, 1.0]
@@ -183,6 +188,7 @@ class CosineAnnealingLR(LRScheduler):
         >>> scheduler, rates = CosineAnnealingLR(optimizer, T_max=4), []
         >>> for _epoch in range(5):
         ...     rates.append(round(optimizer.lr, 3))
+        ...     optimizer.step()
         ...     scheduler.step()
         >>> rates
         [1.0, 0.854, 0.5, 0.146, 0.0]
@@ -214,6 +220,7 @@ class ConstantLR(LRScheduler):
         >>> scheduler, rates = ConstantLR(optimizer, factor=0.5, total_iters=2), []
         >>> for _epoch in range(4):
         ...     rates.append(optimizer.lr)
+        ...     optimizer.step()
         ...     scheduler.step()
         >>> rates
         [0.5, 0.5, 1.0, 1.0]
@@ -241,6 +248,7 @@ class PolynomialLR(LRScheduler):
         >>> scheduler, rates = PolynomialLR(optimizer, total_iters=4), []
         >>> for _epoch in range(5):
         ...     rates.append(round(optimizer.lr, 3))
+        ...     optimizer.step()
         ...     scheduler.step()
         >>> rates
         [1.0, 0.75, 0.5, 0.25, 0.0]
@@ -265,6 +273,7 @@ class MultiplicativeLR(LRScheduler):
         >>> from tinygrad_fr import optim, tensor
         >>> optimizer = optim.SGD([tensor([1.0], requires_grad=True)], lr=1.0)
         >>> scheduler = MultiplicativeLR(optimizer, lambda epoch: 0.5)
+        >>> optimizer.step()
         >>> scheduler.step()
         >>> optimizer.lr
         0.5

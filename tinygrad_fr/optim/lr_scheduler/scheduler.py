@@ -54,6 +54,7 @@ class LRScheduler(metaclass=Named):
         ...         return base / 2**epoch
         >>> optimizer = optim.SGD([tensor([1.0], requires_grad=True)], lr=1.0)
         >>> scheduler = Halved(optimizer)
+        >>> optimizer.step()
         >>> scheduler.step()
         >>> optimizer.lr, scheduler.get_last_lr()
         (0.5, [0.5])
@@ -105,7 +106,7 @@ class LRScheduler(metaclass=Named):
                 )
             )
         if epoch is not None:
-            warn(_("lr_scheduler.step(epoch) is PyTorch’s way of before: call step() once an epoch"))
+            warn(_("lr_scheduler.step() that is given an epoch is PyTorch’s way of before: call it without"))
         self._passed(epoch)
 
     def _passed(self, epoch: int | None = None) -> None:

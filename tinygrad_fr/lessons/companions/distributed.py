@@ -56,7 +56,9 @@ _CALLED = (
     "irecv", "isend", "monitored_barrier", "new_group", "recv", "reduce", "reduce_scatter", "reduce_scatter_tensor", "scatter",
     "scatter_object_list", "send",
 )  # fmt: skip
-globals().update({name: unusable("torch.distributed", name, partial(_absent, "torch.distributed", name)) for name in _CALLED})
+globals().update(
+    {name: unusable("torch.distributed", name, partial(_absent, "torch.distributed", name)) for name in _CALLED}
+)
 
 
 class ReduceOp:

@@ -53,7 +53,7 @@ _ROOMS = {
     ),
     "handles.windows": ("bartlett_window", "blackman_window", "hamming_window", "hann_window", "kaiser_window"),
     "devices.device": ("device", "get_default_device", "set_default_device"),
-    "amp": ("autocast",),
+    "amp": ("autocast", "is_autocast_enabled"),
     "devices.layout": (
         "channels_last",
         "channels_last_3d",

@@ -27,6 +27,17 @@ class PrecisionWarning(UserWarning):
     """
 
 
+def is_autocast_enabled(device_type: str | None = None) -> bool:
+    """False: whatever block runs, numbers keep their types.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.is_autocast_enabled("cpu")
+        False
+    """
+    return False
+
+
 class autocast(ContextDecorator):  # noqa: N801 - PyTorch's name
     """A block that PyTorch computes in bfloat16 or float16: here in the types that it has, with one warning.
 

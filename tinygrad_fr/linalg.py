@@ -6,9 +6,9 @@ from tinygrad_fr.ops.linalg.decomposition import linalg_qr as qr
 from tinygrad_fr.ops.linalg.decomposition import linalg_svd as svd
 from tinygrad_fr.ops.linalg.functions import linalg_vander as vander
 from tinygrad_fr.ops.linalg.functions import lstsq, matrix_exp, pinv, tensorinv, tensorsolve
+from tinygrad_fr.ops.linalg.lu import inv_ex, lu_factor, lu_factor_ex
 from tinygrad_fr.ops.linalg.lu import linalg_lu as lu
 from tinygrad_fr.ops.linalg.lu import linalg_lu_solve as lu_solve
-from tinygrad_fr.ops.linalg.lu import lu_factor, lu_factor_ex
 from tinygrad_fr.ops.linalg.norms import cond, matrix_norm, matrix_rank, vecdot, vector_norm
 from tinygrad_fr.ops.linalg.norms import linalg_norm as norm
 from tinygrad_fr.ops.linalg.solve import det, inv, slogdet, solve, solve_triangular
@@ -29,6 +29,7 @@ __all__ = [
     "eigh",
     "eigvalsh",
     "inv",
+    "inv_ex",
     "lstsq",
     "lu",
     "lu_factor",

@@ -23,10 +23,11 @@ class Unusable(Named):
 
     refusal: Callable[[], AbsentError]
 
-    def __call__(cls, *_args: Any, **_options: Any) -> NoReturn:
-        raise cls.refusal()
+    def __call__(self, *_args: Any, **_options: Any) -> NoReturn:
+        """Refuse, saying what to do instead."""
+        raise self.refusal()
 
-    def __instancecheck__(cls, held: Any) -> bool:
+    def __instancecheck__(self, held: Any) -> bool:
         return False
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tinygrad_fr.arguments.fits import SECOND
 from tinygrad_fr.fast.expression_source import RESERVED, ExpressionSource
 from tinygrad_fr.fast.generated_code import OPERAND, RECORD, UNCHANGED, when_called
 from tinygrad_fr.ops.definition.elementwise import Elementwise
@@ -148,9 +149,14 @@ def exchanged_call(op: Elementwise, general: Callable[..., Any]) -> Callable[...
     return when_called(make, op.name, op.__doc__)
 
 
+def _words(op: Elementwise) -> tuple[str, ...]:
+    """What PyTorch calls the operands."""
+    return ("input", SECOND.get(op.name, "other"), "third")[: len(op.inputs)]
+
+
 def _signature(op: Elementwise) -> Signature:
     """The signature that an editor shows, also before the code is generated."""
-    names = _OPERANDS[: len(op.inputs)] if len(op.inputs) < 3 else tuple(op.inputs)
+    names = _words(op) if len(op.inputs) < 3 else tuple(op.inputs)
     operands = [Parameter(name, Parameter.POSITIONAL_OR_KEYWORD) for name in names]
     attrs = [Parameter(name, Parameter.POSITIONAL_OR_KEYWORD, default=value) for name, value in op.defaults.items()]
     return Signature([*operands, *attrs])
@@ -168,7 +174,7 @@ def _call(
 
     With ``exchanged``, the function takes its operands from the last one on.
     """
-    names, values = _OPERANDS[: len(op.inputs)], [f"v_{x}" for x in op.inputs]
+    names, values = _words(op), [f"v_{x}" for x in op.inputs]
     attrs = list(op.defaults)
     written = ExpressionSource(op, {"array": op.forward, "float": op.forward})
     written.on_large(

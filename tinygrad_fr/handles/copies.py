@@ -61,6 +61,6 @@ def deep(self: Any, memo: dict[int, Any], gradient: bool = True) -> Any:
         share_as(snapshot, copy.deepcopy(whole, memo), node)  # what shares elements shares those of the copy
     if gradient:
         snapshot._grad = copy.deepcopy(node._grad, memo)
-    for name, held in getattr(self, "__dict__", {}).items():
-        setattr(snapshot, name, copy.deepcopy(held, memo))
+        for name, held in getattr(self, "__dict__", {}).items():  # which PyTorch's parameters do not hand on
+            setattr(snapshot, name, copy.deepcopy(held, memo))
     return snapshot

@@ -6,7 +6,7 @@ here means the same, is computed on the values where nothing is recorded, and is
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,9 +14,13 @@ from tinygrad_fr.errors import DataError, GradientError
 from tinygrad_fr.handles.numpy_functions import ANSWERS, recorded
 from tinygrad_fr.locale import _
 from tinygrad_fr.ops import registry
+from tinygrad_fr.ops.conversion import cast
 from tinygrad_fr.ops.definition import Elementwise
 from tinygrad_fr.ops.functional_api import ALIASES
 from tinygrad_fr.record.node import Node
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 CPU = (1, 0)  # DLPack's number of it
 
@@ -36,7 +40,7 @@ def ufunc(self: Any, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any)
     name = ufunc.__name__
     op = registry.get(_UFUNCS.get(name, ALIASES.get(name, name)))
     if method == "__call__" and not options and (isinstance(op, Elementwise) or name == "matmul") and op is not None:
-        return op(*inputs)
+        return op(*_in_numpys_types(ufunc, inputs))
     if any(isinstance(x, Node) for x in options.get("out", ())):
         raise GradientError(
             _("np.{name}: numpy cannot write into a tensor, whose value the record keeps").format(name=name)
@@ -49,6 +53,21 @@ def ufunc(self: Any, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any)
         )
     arrays = [_valued(x) for x in inputs]
     return getattr(ufunc, method)(*arrays, **options)
+
+
+def _in_numpys_types(ufunc: np.ufunc, inputs: tuple[Any, ...]) -> Sequence[Any]:
+    """Integers as the floats that numpy makes of them: ``np.cos`` of 64 bits has 64, where an operation here has the default's."""
+    if not any(isinstance(x, Node) and np.asarray(x.current.value).dtype.kind in "biu" for x in inputs):
+        return inputs
+    types = [x.current.value.dtype if isinstance(x, Node) else getattr(x, "dtype", type(x)) for x in inputs]
+    try:
+        kinds = ufunc.resolve_dtypes((*types, None))
+    except TypeError:  # of something that is no number, which the operation says
+        return inputs
+    return [
+        cast(x, kind) if isinstance(x, Node) and type_.kind in "biu" and kind.kind == "f" else x
+        for x, type_, kind in zip(inputs, types, kinds, strict=False)
+    ]
 
 
 def function(self: Any, func: Any, types: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:

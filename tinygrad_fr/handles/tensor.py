@@ -107,7 +107,7 @@ class Tensor(Writes, metaclass=Named, plain=True):
         (tensor([1., 2.]), tensor([[0., 0.]]))
     """
 
-    __slots__ = ()
+    __slots__ = ("__dict__",)
 
     def __new__(cls, *data: Any, **options: Any) -> Self:
         """Stack Scalars into a recorded tensor; anything else makes a leaf."""
@@ -530,7 +530,10 @@ def tensor(
     """
     checked_device(device)
     if isinstance(data, list | tuple) and holds_nodes(data):
-        return Tensor(data)
+        joined = Tensor(data)
+        if dtype is not None:
+            joined = joined.to(dtype)
+        return joined.detach().requires_grad_() if requires_grad and not joined.requires_grad else joined
     made = object.__new__(Tensor)
     made._begin(new_array(data, dtype), requires_grad, name)
     return made

@@ -49,6 +49,7 @@ HOMES = {
     "torch.optim.optimizer": "tinygrad_fr.optim.optimizer",
     "torch.utils._pytree": "tinygrad_fr.lessons.companions.pytree",
     "torch.utils.benchmark": "tinygrad_fr.lessons.companions.benchmark",
+    "torch.utils.dlpack": "tinygrad_fr.lessons.companions.dlpack",
     "torch.utils.hooks": "tinygrad_fr.lessons.companions.hooks",
     "torch.utils.model_zoo": "tinygrad_fr.lessons.companions.hub",
     "torch.utils.tensorboard": "tinygrad_fr.lessons.companions.tensorboard",

@@ -10,8 +10,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from tinygrad_fr.errors import AbsentError
 from tinygrad_fr.devices.absent import Unusable
+from tinygrad_fr.errors import AbsentError
 from tinygrad_fr.lessons.alias import ROOTS, home
 from tinygrad_fr.lessons.scopes import imported_uses
 from tinygrad_fr.lessons.source import Piece
@@ -89,7 +89,7 @@ def another_way(name: str) -> str:
         "torch.view_as_complex": _("numbers are real here: keep the real and the imaginary part apart"),
         "torch.view_as_real": _("numbers are real here: keep the real and the imaginary part apart"),
         "torch.polar": _("numbers are real here: keep the real and the imaginary part apart"),
-        "torch.conj": _("numbers are real here: keep the real and the imaginary part apart"),
+        "torch.imag": _("numbers are real here: keep the real and the imaginary part apart"),
         "torch.linalg.eig": _("numbers are real here: torch.linalg.eigh is there for symmetric matrices"),
         "torch.linalg.eigvals": _("numbers are real here: torch.linalg.eigvalsh is there for symmetric matrices"),
         "torch.fft": _("numbers are real here: numpy.fft computes it of x.detach().numpy()"),

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 
-from tinygrad_fr.arguments.fits import in_own_names, refusal
+from tinygrad_fr.arguments.fits import SECOND, in_own_names, refusal
 from tinygrad_fr.errors import DtypeError
 from tinygrad_fr.explanation import Facts, Said
 from tinygrad_fr.expression.expression import Expression
@@ -151,7 +151,8 @@ class Elementwise(Op):
 
     def _bound(self, args: tuple[Any, ...], attrs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """The operands and the attributes of a call, complete."""
-        attrs = in_own_names(attrs, self.args, dict(zip(("input", "other"), self.inputs, strict=False)))
+        words = "input", SECOND.get(self.name, "other")
+        attrs = in_own_names(attrs, self.args, dict(zip(words, self.inputs, strict=False)))
         given = {**self.defaults, **dict(zip(self.args, args, strict=False)), **attrs}
         if len(args) > len(self.args) or given.keys() != set(self.args):
             raise TypeError(f"{self.shown_as}() takes {', '.join(self.args)}")

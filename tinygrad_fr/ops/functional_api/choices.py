@@ -19,6 +19,42 @@ from tinygrad_fr.ops.shared.untracked import value_of
 from tinygrad_fr.record.node import Node
 
 
+@overload
+def conj(input: Any) -> Any:
+    """The tensor itself: numbers are real here.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.tensor([1.0, -2.0]).conj()
+        tensor([ 1., -2.])
+    """
+    return input
+
+
+@overload
+def resolve_conj(input: Any) -> Any:
+    """The tensor itself: numbers are real here.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.resolve_conj(tg.tensor([1.0]))
+        tensor([1.])
+    """
+    return input
+
+
+@function
+def real(input: Any) -> Any:
+    """The tensor itself: numbers are real here.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.real(tg.tensor([1.0, -2.0]))
+        tensor([ 1., -2.])
+    """
+    return input
+
+
 @function
 def where(condition: Any, input: Any = None, other: Any = None) -> Any:
     """Elements of ``input`` where the condition holds, of ``other`` elsewhere; alone, the indices where it holds.

@@ -38,16 +38,17 @@ def foreach(name: str) -> Callable[..., Any] | None:
     in_place, plain = operation.endswith("_"), operation.rstrip("_")
     from tinygrad_fr.handles.tensor import Tensor
 
-    if plain != "norm" and not hasattr(Tensor, plain) and plain not in _OF_NUMBERS:
+    if plain != "norm" and plain not in _OF_NUMBERS and not hasattr(Tensor, operation):
         return None
 
     def each(tensors: Any, *args: Any, **options: Any) -> Any:
         if plain == "pow" and not isinstance(tensors, list | tuple):  # _foreach_pow(2, tensors)
             return tuple(tensors**exponent for exponent in args[0])
-        if plain in _FACTORED and len(args) == 3:
-            args, options = args[:2], {"value": args[2]}
-        rows = _apart(name, tensors, [*args, *options.values()])
-        split = len(args)
+        given = list(args)
+        if plain in _FACTORED and len(given) > 2:
+            options["value"] = given.pop()
+        rows = _apart(name, tensors, [*given, *options.values()])
+        split = len(given)
         results = [
             _call(plain, in_place, x, row[:split], dict(zip(options, row[split:], strict=True)))
             for x, row in zip(tensors, rows, strict=True)

@@ -13,18 +13,20 @@ from tinygrad_fr.errors import AbsentError, LinAlgError
 from tinygrad_fr.explanation import Explanation
 from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.arithmetic import add
+from tinygrad_fr.ops.comparison import where
 from tinygrad_fr.ops.definition import Array, structured
 from tinygrad_fr.ops.indexing.subscripts import getitem
-from tinygrad_fr.ops.linalg.solve import check_square, eye_like, solve_matrix, solve_triangular
+from tinygrad_fr.ops.linalg.solve import check_square, eye_like, inv, solve_matrix, solve_triangular
 from tinygrad_fr.ops.products import matmul
 from tinygrad_fr.ops.shapes.diagonals import tril, triu
 from tinygrad_fr.ops.shapes.joining import cat
 from tinygrad_fr.ops.shapes.permutation import mT as _mT
 from tinygrad_fr.ops.shared.overloads import function, overload
-from tinygrad_fr.ops.shared.untracked import computed, constant, dtype_of
+from tinygrad_fr.ops.shared.untracked import computed, constant, dtype_of, value_of
 from tinygrad_fr.sampling import Draw, Sample
 
 PLU, FACTORS = named("linalg_lu", "P", "L", "U"), named("linalg_lu_factor", "LU", "pivots")
+INVERSE = named("linalg_inv_ex", "inverse", "info")
 CHECKED, UNPACKED = named("linalg_lu_factor_ex", "LU", "pivots", "info"), named("lu_unpack", "P", "L", "U")
 
 
@@ -146,6 +148,26 @@ def lu_factor_ex(A: Any, *, pivot: bool = True, check_errors: bool = False) -> A
         )
     pivots = computed(_pivots, A)
     return CHECKED((_packed(A, pivots), constant(pivots), constant(info)))
+
+
+@function
+def inv_ex(A: Any, *, check_errors: bool = False) -> Any:  # noqa: N803 - PyTorch's name
+    """The inverses of square matrices, and at which step a pivot was 0: 0 where none was. What has no inverse gives NaN.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.linalg.inv_ex(tg.tensor([[[2.0, 0.0], [0.0, 4.0]], [[1.0, 2.0], [2.0, 4.0]]])).info
+        tensor([0, 2], dtype=torch.int32)
+    """
+    info = computed(_info, A)
+    if check_errors and info.any():
+        raise LinAlgError(
+            tr("inv_ex: the pivot of step {step} is 0 ({where})").format(step=int(info.max()), where=here())
+        )
+    singular = (info != 0)[..., None, None]
+    regular = where(singular, np.eye(A.shape[-1], dtype=value_of(A).dtype), A) if info.any() else A
+    inverse = inv(regular)
+    return INVERSE((where(singular, float("nan"), inverse) if info.any() else inverse, constant(info)))
 
 
 @function

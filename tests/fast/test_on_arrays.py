@@ -6,7 +6,6 @@ import sys
 import numpy as np
 import pytest
 
-from tinygrad_fr import tensor
 from tinygrad_fr.ops import registry
 from tinygrad_fr.ops.definition.composite import Composite
 from tinygrad_fr.ops.definition.structured import Structured

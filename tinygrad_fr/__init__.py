@@ -209,7 +209,7 @@ def __getattr__(name: str) -> Any:
     elif name.startswith("__"):
         raise AttributeError(name)
     elif name.startswith("_foreach_"):
-        value = import_module("tinygrad_fr.ops.functional_api.foreach").foreach(name)
+        value = import_module("tinygrad_fr.foreach").foreach(name)
         if value is None:
             raise AttributeError(_absent("tinygrad_fr", name))
     elif name in _HOME:

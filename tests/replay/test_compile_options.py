@@ -105,6 +105,9 @@ def test_a_full_graph_is_refused_where_a_step_would_run_eagerly():
         assert w.tolist() == [1.0, 2.0]
         assert w.grad is None
         assert not moves.state
+    told = tg.compile(lambda x: (print(x), x * 3)[1], fullgraph=True)  # which is known before anything is recorded
+    with pytest.raises(RuntimeError, match="print"):
+        told(tensor([1.0]))
     whole = tg.compile(lambda x: x * 3, fullgraph=True)
     assert [whole(X).sum().item() for _each in range(2)] == [(X * 3).sum().item()] * 2
 

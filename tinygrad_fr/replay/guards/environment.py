@@ -88,6 +88,7 @@ class Environment:
     def __init__(self, step: Any, arguments: tuple[Any, ...], options: Mapping[str, Any]) -> None:
         self.why: str | None = None
         self.tensors: list[Any] = []
+        self.optimizers: list[Any] = []
         self.spots: dict[tuple[int, Any], Spot] = {}
         self.free: frozenset[tuple[int, Any]] = frozenset()
         walk = Walk()

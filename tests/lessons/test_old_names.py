@@ -53,8 +53,12 @@ def test_optimizers_of_others_find_what_they_derive_from():
             def __init__(self, params, lr=required):
                 super().__init__(params, {"lr": lr})
 
+            def step(self, closure=None):
+                return None
+
         optimizer = Plain([torch.ones(1, requires_grad=True)], lr=1.0)
         scheduler = Halved(optimizer)
+        optimizer.step()
         scheduler.step()
         assert scheduler.get_last_lr() == [0.5]
         assert repr(required) == "<required parameter>"

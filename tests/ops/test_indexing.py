@@ -67,7 +67,9 @@ def test_an_integer_does_not_stand_among_the_arrays():
         ([True, False], [[0, 1]]),
         ((True, False), []),
         (True, [[[0, 1], [2, 3]]]),
-        (tg.tensor([1, 0], dtype=tg.uint8), [[0, 1]]),
+        pytest.param(
+            tg.tensor([1, 0], dtype=tg.uint8), [[0, 1]], marks=pytest.mark.filterwarnings("ignore:an index of uint8")
+        ),
         (np.int64(1), [2, 3]),
         (range(1), [[0, 1]]),
         ([], []),

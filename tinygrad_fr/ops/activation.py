@@ -122,7 +122,7 @@ softsign = elementwise(
 logsigmoid = elementwise(
     "logsigmoid",
     "minimum(x, 0) - log1p(exp(-abs(x)))",
-    {"x": "g / (1 + exp(x))"},
+    {"x": "g * sigmoid(-x)"},
     symbol="ln σ",
     latex=r"\ln \sigma(x)",
     method=False,
@@ -144,8 +144,9 @@ mish = elementwise(
     "mish",
     "x * tanh(maximum(x, 0) + log1p(exp(-abs(x))))",
     {
-        "x": "g * (tanh(maximum(x, 0) + log1p(exp(-abs(x))))"
-        " + x * sigmoid(x) * (1 - tanh(maximum(x, 0) + log1p(exp(-abs(x)))) ** 2))"
+        # With s = σ(−x), tanh(ln(1 + eˣ)) is (1 − s²) / (1 + s²): smooth at 0, where the derivatives of abs are not.
+        "x": "g * sigmoid(x) * ((1 + sigmoid(-x)) / (1 + sigmoid(-x) ** 2)"
+        " + x * (2 * sigmoid(-x) / (1 + sigmoid(-x) ** 2)) ** 2)"
     },
     symbol="mish",
     latex=r"x \tanh\left(\ln(1 + e^{x})\right)",

@@ -118,9 +118,11 @@ def assert_allclose(
     """:func:`assert_close` as it was before 2022: looser, of any dtypes, and NaN equals NaN.
 
     Example:
+        >>> import warnings
         >>> import tinygrad_fr as tg
         >>> from tinygrad_fr.testing import assert_allclose
-        >>> assert_allclose(tg.tensor([1.0, float("nan")]), [1.00001, float("nan")])
+        >>> with warnings.catch_warnings(action="ignore", category=FutureWarning):
+        ...     assert_allclose(tg.tensor([1.0, float("nan")]), [1.00001, float("nan")])
     """
     warnings.warn(_("assert_allclose is the older form of assert_close: use that one"), FutureWarning, stacklevel=2)
     a = actual if hasattr(actual, "dtype") else np.asarray(actual)

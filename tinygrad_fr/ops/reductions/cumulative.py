@@ -141,7 +141,9 @@ def logcumsumexp(x: Array, dim: int) -> Array:
     n = runs.shape[-1]
     top = np.maximum.accumulate(np.moveaxis(value_of(x), dim, -1), axis=-1)[..., None]
     top = np.where(np.isfinite(top), top, 0).astype(top.dtype)
-    terms = where(np.tri(n, dtype=np.bool_), exp(sub(runs, top)), 0.0)
+    terms = exp(
+        where(np.tri(n, dtype=np.bool_), sub(runs, top), -np.inf)
+    )  # what comes later may be larger: no power of it
     return rows(movedim(log(sum(terms, -1)) + top[..., 0], -1, dim))
 
 

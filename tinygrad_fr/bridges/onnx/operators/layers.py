@@ -9,6 +9,8 @@ import numpy as np
 from tinygrad_fr.bridges.onnx.operators.rule import RULES, Rule, dtype_of, expanded, ndim_of, rule, shape_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tinygrad_fr.bridges.onnx.writer import Writer
     from tinygrad_fr.record.node import Node
 
@@ -195,9 +197,17 @@ def _cross_entropy(w: Writer, node: Node) -> Any:
     return w.add("SoftmaxCrossEntropyLoss", *given, reduction=node.attrs["reduction"])
 
 
-@rule("nll_loss_of")
-def _nll(w: Writer, node: Node) -> Any:
-    x, labels, weight = node.inputs
-    given = w.operand(x), w.operand(labels, np.dtype(np.int64)), w.operand(weight)
-    ignored, reduction = node.attrs["ignore_index"], node.attrs["reduction"]
-    return w.add("NegativeLogLikelihoodLoss", *given, ignore_index=ignored, reduction=reduction)
+def _of_labels(operator: str) -> Callable[[Writer, Node], Any]:
+    """The rule of a loss of labels, with weights of their classes and one that does not count."""
+
+    def written(w: Writer, node: Node) -> Any:
+        x, labels, weight = node.inputs
+        given = w.operand(x), w.operand(labels, np.dtype(np.int64)), w.operand(weight)
+        ignored, reduction = node.attrs["ignore_index"], node.attrs["reduction"]
+        return w.add(operator, *given, ignore_index=ignored, reduction=reduction)
+
+    return written
+
+
+rule("nll_loss_of")(_of_labels("NegativeLogLikelihoodLoss"))
+rule("cross_entropy_of_classes")(_of_labels("SoftmaxCrossEntropyLoss"))

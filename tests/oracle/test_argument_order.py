@@ -28,6 +28,7 @@ OTHERS = {
     "nn.GRUCell": "convention",  # of the gates, before PyTorch's device and dtype
     "nn.GroupNorm": "bias",  # PyTorch 2.13 takes it by keyword
     "cond": "p",  # the condition of a matrix; PyTorch's torch.cond is control flow
+    "nn.RNNBase": "hidden_size",  # what layers have in common; PyTorch's is told which of them it is
     "norm": "dtype",  # after keepdim, where PyTorch has out
 }
 SAME = {("B", "A"), ("hermitian", "symmetric"), ("split_size_or_sections", "split_size")}

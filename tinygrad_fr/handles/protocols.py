@@ -56,17 +56,22 @@ def ufunc(self: Any, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any)
 
 
 def _in_numpys_types(ufunc: np.ufunc, inputs: tuple[Any, ...]) -> Sequence[Any]:
-    """Integers as the floats that numpy makes of them: ``np.cos`` of 64 bits has 64, where an operation here has the default's."""
-    if not any(isinstance(x, Node) and np.asarray(x.current.value).dtype.kind in "biu" for x in inputs):
+    """Integers as the floats that numpy makes of them: ``np.cos`` of 64 bits has 64, where an operation here has the default's.
+
+    Beside a number of numpy's it may be Python's operator that asks, ``np.float32(2) * x``, which is the operation's.
+    """
+    if not all(isinstance(x, Node) for x in inputs):
         return inputs
-    types = [x.current.value.dtype if isinstance(x, Node) else getattr(x, "dtype", type(x)) for x in inputs]
+    values = [np.asarray(x.current.value) for x in inputs]
+    if not any(value.dtype.kind in "biu" for value in values):
+        return inputs
     try:
-        kinds = ufunc.resolve_dtypes((*types, None))
+        kinds = ufunc.resolve_dtypes((*(value.dtype for value in values), None))
     except TypeError:  # of something that is no number, which the operation says
         return inputs
     return [
-        cast(x, kind) if isinstance(x, Node) and type_.kind in "biu" and kind.kind == "f" else x
-        for x, type_, kind in zip(inputs, types, kinds, strict=False)
+        cast(x, kind) if value.dtype.kind in "biu" and kind.kind == "f" else x
+        for x, value, kind in zip(inputs, values, kinds, strict=False)
     ]
 
 

@@ -90,7 +90,7 @@ PLACES = {
         "AdaptiveMaxPool3d AvgPool1d AvgPool2d AvgPool3d FractionalMaxPool2d FractionalMaxPool3d LPPool1d LPPool2d "
         "LPPool3d MaxPool1d MaxPool2d MaxPool3d MaxUnpool1d MaxUnpool2d MaxUnpool3d"
     ),
-    "torch.nn.modules.rnn": "GRU GRUCell LSTM LSTMCell RNN RNNCell",
+    "torch.nn.modules.rnn": "GRU GRUCell LSTM LSTMCell RNN RNNBase RNNCell RNNCellBase",
     "torch.nn.modules.sparse": "Embedding EmbeddingBag",
     "torch.nn.modules.transformer": (
         "Transformer TransformerDecoder TransformerDecoderLayer TransformerEncoder TransformerEncoderLayer"

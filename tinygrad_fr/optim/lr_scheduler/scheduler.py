@@ -34,7 +34,8 @@ def rates_of(optimizer: Optimizer) -> list[Any]:
 
 def stepped(optimizer: Optimizer) -> bool:
     """Whether an optimizer has moved its parameters; one whose class has a step of its own does not tell."""
-    return optimizer._opt_called or not type(optimizer).step.__module__.startswith(f"{ROOT}.")
+    module = type(optimizer).step.__module__ or ""  # None of what was written in exec
+    return optimizer._opt_called or not module.startswith(f"{ROOT}.")
 
 
 class LRScheduler(metaclass=Named):

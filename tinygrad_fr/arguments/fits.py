@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
 # numpy's names of arguments, which PyTorch takes for its own: theirs → ours.
+SYNONYMS = {"axis": "dim", "keepdims": "keepdim"}
 # What PyTorch calls the second operand of an operation, where that is not "other".
 SECOND = {"clamp_max": "max", "clamp_min": "min", "lerp": "end", "pow": "exponent"}
-SYNONYMS = {"axis": "dim", "keepdims": "keepdim"}
 
 
 MORE: Mapping[str, str] = MappingProxyType({})

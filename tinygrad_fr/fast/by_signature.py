@@ -20,7 +20,7 @@ from tinygrad_fr.record.node import KINDS, NO_ATTRS, clock
 from tinygrad_fr.record.recorder import NOBODY
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Sequence
 
     from tinygrad_fr.arguments.signature import Signature
 
@@ -219,3 +219,26 @@ RESERVED = frozenset(
         "defaults",
     )
 )
+
+
+_ON_ARRAYS = """
+def on_arrays({parameters}, *rest):
+    if {unbound}:
+        return unbound(general, {given}, defaults, rest, NO_ATTRS)
+    if {strange}:
+        return general({all})
+{body}
+"""
+
+
+def written_on_arrays(names: Names, strange: Sequence[str], body: str, space: dict[str, Any]) -> Callable[..., Any]:
+    """A call on arrays by their places, for the value alone: ``body``, or the general call where an argument is none that it takes."""
+    source = _ON_ARRAYS.format(
+        parameters=names.parameters,
+        unbound=" or ".join(["rest", *(f"{x} is missing" for x in names.told)]),
+        given=names.given,
+        strange=" or ".join([*strange, *names.kinds]),
+        all=names.all,
+        body=indent(body.strip(), "    "),
+    )
+    return made(source, "on_arrays", space)

@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tinygrad_fr.fast.by_signature import APART, BY_SIGNATURE, Names, may_be_written, operands_read, written
+from tinygrad_fr.fast.by_signature import (
+    APART,
+    BY_SIGNATURE,
+    Names,
+    may_be_written,
+    operands_read,
+    written,
+    written_on_arrays,
+)
 from tinygrad_fr.fast.generated_code import SPACE, UNCHANGED, made, when_called
 from tinygrad_fr.record.mode import thread
 
@@ -33,16 +41,11 @@ except ERRORS:
 """
 
 _ON_ARRAYS = """
-def on_arrays({parameters}, *rest):
-    if {unbound}:
-        return unbound(general, {given}, defaults, rest, NO_ATTRS)
-    if {strange}:
-        return general({all})
-    try:
-        result, saved = forward({values})
-    except ERRORS:
-        return general({all})  # which says what does not fit
-    return asarray(result) if result.__class__ in generic else result
+try:
+    result, saved = forward({values})
+except ERRORS:
+    return general({all})  # which says what does not fit
+return asarray(result) if result.__class__ in generic else result
 """
 
 _FUSED_VJP = """
@@ -114,15 +117,7 @@ def composite_arrays(op: Composite, general: Callable[..., Any]) -> Callable[...
         first, *others = names.inputs
         strange = [f"{first}.__class__ is not array", *(f"{x}.__class__ not in array_or_none" for x in others)]
         space["array_or_none"] = frozenset((np.ndarray, type(None)))
-        source = _ON_ARRAYS.format(
-            parameters=names.parameters,
-            unbound=" or ".join(["rest", *(f"{x} is missing" for x in names.told)]),
-            given=names.given,
-            strange=" or ".join(strange + names.kinds),
-            all=names.all,
-            values=_values(names),
-        )
-        return made(source, "on_arrays", space)
+        return written_on_arrays(names, strange, _ON_ARRAYS.format(values=_values(names), all=names.all), space)
 
     return when_called(make, op.name, op.__doc__, op.signature.shown)
 

@@ -19,6 +19,7 @@ from tinygrad_fr.fast.by_signature import (
     operands_read,
     record,
     written,
+    written_on_arrays,
 )
 from tinygrad_fr.fast.generated_code import SPACE, UNCHANGED, made, when_called
 from tinygrad_fr.fast.views import SHOW
@@ -82,18 +83,13 @@ if not shows and {lays_out} and result.__class__ is array and not result.flags.c
 """
 
 _ON_ARRAYS = """
-def on_arrays({parameters}, *rest):
-    if {unbound}:
-        return unbound(general, {given}, defaults, rest, NO_ATTRS)
-    if {strange}:
-        return general({all})
-    try:
-        result = function({all})
-    except ERRORS:
-        result = None
-    if result.__class__ is array or result.__class__ is tuple:
-        return result
-    return general({all}) if result is None else asarray(result) if result.__class__ in generic else result
+try:
+    result = function({all})
+except ERRORS:
+    result = None
+if result.__class__ is array or result.__class__ is tuple:
+    return result
+return general({all}) if result is None else asarray(result) if result.__class__ in generic else result
 """
 
 _VJP = """
@@ -197,14 +193,8 @@ def structured_arrays(op: Structured, general: Callable[..., Any]) -> Callable[.
     def make() -> Callable[..., Any]:
         space = {**SPACE, **BY_SIGNATURE, "general": general, "function": op.function}
         names = Names(op.signature, space)
-        source = _ON_ARRAYS.format(
-            parameters=names.parameters,
-            unbound=" or ".join(["rest", *(f"{x} is missing" for x in names.told)]),
-            given=names.given,
-            strange=" or ".join([*(f"{x}.__class__ not in values" for x in names.inputs), *names.kinds]),
-            all=names.all,
-        )
-        return made(source, "on_arrays", space)
+        strange = [f"{x}.__class__ not in values" for x in names.inputs]
+        return written_on_arrays(names, strange, _ON_ARRAYS.format(all=names.all), space)
 
     return when_called(make, op.name, op.__doc__, op.signature.shown)
 

@@ -287,6 +287,10 @@ def _resize(node: Node) -> str:
     return f"Upsample{kind}{dims}DBackward0"
 
 
+def _of_labels(node: Node) -> str:
+    return "NllLossBackward0" if _ndim(node.inputs[0]) <= 2 else "NllLoss2DBackward0"
+
+
 RULES: dict[str, str | Callable[[Node], str]] = {
     "adaptive_avg_pool1d": "SqueezeBackward1",
     "adaptive_avg_pool2d": lambda node: (
@@ -323,8 +327,8 @@ RULES: dict[str, str | Callable[[Node], str]] = {
     "cosine_similarity": "SumBackward1",
     "cross_along": "LinalgCrossBackward0",
     "cross_entropy": "NllLossBackward0",
-    "cross_entropy_of_classes": lambda node: "NllLossBackward0" if _ndim(node.inputs[0]) <= 2 else "NllLoss2DBackward0",
-    "cross_entropy_smoothed": lambda node: "NllLossBackward0" if _ndim(node.inputs[0]) <= 2 else "NllLoss2DBackward0",
+    "cross_entropy_of_classes": _of_labels,
+    "cross_entropy_smoothed": _of_labels,
     "ctc_losses": "CtcLossBackward0",
     "deg2rad": "Deg2RadBackward0",
     "det": "LinalgDetBackward0",
@@ -365,7 +369,7 @@ RULES: dict[str, str | Callable[[Node], str]] = {
     "median_of_all": "MedianBackward0",
     "min_along": "MinBackward0",
     "ndtr": "MulBackward1",
-    "nll_loss_of": lambda node: "NllLossBackward0" if _ndim(node.inputs[0]) <= 2 else "NllLoss2DBackward0",
+    "nll_loss_of": _of_labels,
     "pad_constant": "ConstantPadNdBackward0",
     "parametric_relu": "PreluKernelBackward0",
     "permute_to": "PermuteBackward0",

@@ -58,15 +58,8 @@ class Hook:
         self.remove()
 
 
-_NO_NUMBERS = (
-    type(None),
-    str,
-    bytes,
-    dict,
-    set,
-    frozenset,
-    type,
-)  # what is compared by Python, and differs from a tensor
+# What Python compares, and finds another thing than a tensor.
+_NO_NUMBERS = (type(None), str, bytes, dict, set, frozenset, type)
 _equal, _different = operator(comparison.eq), operator(comparison.ne)
 
 

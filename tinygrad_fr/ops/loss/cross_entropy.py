@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -60,20 +61,23 @@ def _check_classes(input: Any, target: Any) -> np.ndarray[Any, Any]:
     return labels
 
 
+_MEASURE = Explanation(
+    word=message("cross-entropy"),
+    forward=message("Measure the error: how improbable the right answer seems to the network."),
+    backward=message("The gradient is simple: the probabilities minus the right answer, p − y."),
+    letters=("x", "t"),
+    sends=(r"\frac{1}{n} (\operatorname{softmax}(x) - t) G", None),
+    course=(3,),
+)
+
+
 @composite(
     symbol="CE",
     latex=r"-\frac{1}{n} \sum_i \ln \operatorname{softmax}(x_i)_{t_i}",
     sample=_classes_sample,
     method=False,
     name="cross_entropy",
-    explained=Explanation(
-        word=message("cross-entropy"),
-        forward=message("Measure the error: how improbable the right answer seems to the network."),
-        backward=message("The gradient is simple: the probabilities minus the right answer, p − y."),
-        letters=("x", "t"),
-        sends=(r"\frac{1}{n} (\operatorname{softmax}(x) - t) G", None),
-        course=(3,),
-    ),
+    explained=_MEASURE,
 )
 def cross_entropy_of_labels(input: Array, target: Array, reduction: str = "mean") -> Array:
     """Negative log-likelihood of the target classes under the softmax of the scores.
@@ -119,10 +123,19 @@ cross_entropy_of_labels.fused(_cross_entropy_forward, _cross_entropy_backward)
 
 @composite(
     symbol="CE",
-    latex=r"-\frac{1}{\sum_i w_{t_i}} \sum_i w_{t_i} \ln \operatorname{softmax}(x_i)_{t_i}",
+    latex=r"-\sum_i s_i \ln \operatorname{softmax}(x_i)_{t_i}",
     sample=labels_sample,
     method=False,
-    explained=Explanation(shown_as="cross_entropy"),
+    explained=replace(
+        _MEASURE,
+        shown_as="cross_entropy",
+        forward=message(
+            "Measure the error: how improbable the right answers seem to the network, each by its share sᵢ, which the weight of its class gives it."
+        ),
+        letters=("x", "t", "w"),
+        sends=(r"s (\operatorname{softmax}(x) - t) G", None, None),
+        course=(),
+    ),
 )
 def cross_entropy_of_classes(
     input: Array, target: Array, weight: Array | None = None, ignore_index: int = -100, reduction: str = "mean"

@@ -342,3 +342,11 @@ def test_what_is_not_there_is_said_in_one_sentence(move, text, said):
         getattr(cursor, move)(text)
     assert said in str(error.value)
     assert cursor.place == 0
+
+
+def test_an_operand_without_a_formula_of_its_own_has_the_general_one():
+    """The weights of classes may be learned; the formula speaks of scores and labels alone."""
+    scores, weight = tensor([[0.0, 1.0], [2.0, 0.0]], requires_grad=True), tensor([1.0, 2.0], requires_grad=True)
+    told = str(walk(F.cross_entropy(scores, tensor([0, 1]), weight)))
+    assert told.count("Jᵀ ∂L/∂L") == 1
+    assert "softmax(" in told

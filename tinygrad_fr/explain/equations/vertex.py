@@ -186,7 +186,7 @@ def _joins(vertex: Vertex) -> bool:
 def _sends(vertex: Vertex, position: int) -> str:
     """LaTeX of what an operation on whole arrays sends to an input."""
     sends = _explained(vertex).sends
-    return PART if _joins(vertex) else (sends[position] if sends else None) or WHOLE
+    return PART if _joins(vertex) else (sends[position] if position < len(sends) else None) or WHOLE
 
 
 def _each(vertex: Vertex) -> bool:

@@ -132,8 +132,8 @@ cross_entropy_of_labels.fused(_cross_entropy_forward, _cross_entropy_backward)
         forward=message(
             "Measure the error: how improbable the right answers seem to the network, each by its share sᵢ, which the weight of its class gives it."
         ),
-        letters=("x", "t", "w"),
-        sends=(r"s (\operatorname{softmax}(x) - t) G", None, None),
+        letters=("x", "t"),
+        sends=(r"s (\operatorname{softmax}(x) - t) G", None),
         course=(),
     ),
 )

@@ -1,5 +1,7 @@
 """Functions that choose among operations: their generated call is the general one, whatever it is given."""
 
+import inspect
+
 import numpy as np
 import pytest
 
@@ -286,11 +288,27 @@ def _as_view(found):
     ]
 
 
+def _named(function, chosen):
+    """The function, called with what comes after the tensor by name, the last first, where these arguments have names of their own."""
+    _x, *names = inspect.signature(chosen).parameters.values()
+
+    def call(x, *args, **more):
+        if len(args) > len(names) or any(each.kind is each.VAR_POSITIONAL for each in names):
+            return function(x, *args, **more)
+        given = [(each.name, value) for each, value in zip(names, args, strict=False)]
+        return function(x, **dict(given[::-1]), **more)
+
+    return call
+
+
+@pytest.mark.parametrize("by_name", [False, True])
 @pytest.mark.parametrize(("name", "call"), VIEWS)
-def test_a_view_by_plan_is_the_view_that_the_general_call_gives(name, call, monkeypatch):
+def test_a_view_by_plan_is_the_view_that_the_general_call_gives(name, call, by_name, monkeypatch):
     given = overloads.overloaded[name]
     monkeypatch.setattr(overloads, "accelerator", Accelerator)
     general = overloads._in_words(_chosen(name))
+    if by_name:
+        general, given = (_named(function, _chosen(name)) for function in (general, given))
     for source in (lambda x: x, lambda x: x.detach(), lambda x: x.t().t(), lambda x: (x * 1).add_(1)):
         for mode in (tg.enable_grad, tg.no_grad):
             told = []

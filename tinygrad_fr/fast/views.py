@@ -53,27 +53,33 @@ _CALL = """
 def call(x=missing, *args, **more):
     try:
         v = x.value
+        key = args
         for each in args:
-            if each.__class__ is not int and (len(args) > 1 or not whole(each)):
-                return again(x, args, more)
-        plan = plans.get((v.shape, args))
+            if each.__class__ is not int:
+                key = integers(args)
+                break
+        if more:
+            key = named(key, more)
+        if key is None:
+            return again(x, args, more)
+        plan = plans.get((v.shape, key))
     except AttributeError:
         return again(x, args, more)
     state = thread.state
-    if plan is None or more or state.tape is not NOBODY or state.observers:
-        return learned(x, args, more)
+    if plan is None or state.tape is not NOBODY or state.observers:
+        return learned(x, args, more, key)
     if (rare := x.rare) is not None and (rare.moved is not None or rare.seen < rare.storage.changed):
-        return general(x, *args)
+        return general(x, *args, **more)
     op, function, attr, attrs, steps, sure, others = plan
     if op is None:
         return x
     value = function(v, attr)
     if not sure and (base := value.base) is not v and (base is None or base is not v.base):
-        return general(x, *args)
+        return general(x, *args, **more)
     needs = 1 if x.needs else 0
 {record}
 {show}
-    return node if others is None else parts(node, x, others) or general(x, *args)
+    return node if others is None else parts(node, x, others) or general(x, *args, **more)
 """
 
 _CUT = """
@@ -164,15 +170,14 @@ def views_call(choose: Callable[..., Any], general: Callable[..., Any]) -> Calla
     def again(x: Any, args: tuple[Any, ...], more: dict[str, Any]) -> Any:
         return general(*args, **more) if x is SPACE["missing"] else general(x, *args, **more)
 
-    def learned(x: Any, args: tuple[Any, ...], more: dict[str, Any]) -> Any:
+    def learned(x: Any, args: tuple[Any, ...], more: dict[str, Any], key: tuple[Any, ...]) -> Any:
         y = again(x, args, more)
-        if not more:
-            x = x.current  # what the handle stands for by now, whose shape may be another
-            plan = _read(x, y)
-            if plan is not None:
-                if len(plans) >= _KEPT:
-                    plans.clear()
-                plans[x.value.shape, args] = plan
+        x = x.current  # what the handle stands for by now, whose shape may be another
+        plan = _read(x, y)
+        if plan is not None:
+            if len(plans) >= _KEPT:
+                plans.clear()
+            plans[x.value.shape, key] = plan
         return y
 
     space = {"plans": plans, "general": general, "again": again, "learned": learned}
@@ -200,6 +205,25 @@ def detached_call(general: Callable[..., Any]) -> Callable[..., Any]:
 def _lasting(x: Any) -> Callable[[], Any]:
     """Finds a leaf, and keeps it."""
     return lambda: x
+
+
+def _integers(args: tuple[Any, ...]) -> tuple[Any, ...] | None:
+    """The arguments as a key, where each is an integer, or a tuple or a list of integers; else None."""
+    found: list[Any] = []
+    for each in args:
+        if each.__class__ is list and whole(tuple(each)):
+            found.append((list, *each))
+        elif each.__class__ is int or whole(each):
+            found.append(each)
+        else:
+            return None
+    return tuple(found)
+
+
+def _named(key: tuple[Any, ...] | None, more: dict[str, Any]) -> tuple[Any, ...] | None:
+    """A key with the arguments that are given by their names, too."""
+    values = _integers(tuple(more.values()))
+    return None if key is None or values is None else (*key, *zip(more, values, strict=True))
 
 
 def _parts(first: Any, x: Any, plans: tuple[Plan, ...]) -> tuple[Any, ...] | None:
@@ -237,7 +261,7 @@ def _parts(first: Any, x: Any, plans: tuple[Plan, ...]) -> tuple[Any, ...] | Non
 def _written(space: dict[str, Any], text: str = _CALL) -> Callable[..., Any]:
     record = RECORD.format(handle="Tensor", inputs="x", attrs="attrs")
     source = text.format(record=indent(record, "    "), show=indent(SHOW.format(x="x"), "    "))
-    return made(source, "call", {**SPACE, **SHOWN, **space, "parts": _parts, "whole": whole})
+    return made(source, "call", {**SPACE, **SHOWN, **space, "parts": _parts, "integers": _integers, "named": _named})
 
 
 def _read(x: Any, y: Any) -> Plan | None:

@@ -6,7 +6,7 @@ They record nothing themselves. An error in their own arithmetic of shapes is re
 from __future__ import annotations
 
 import inspect
-from functools import wraps
+from functools import cache, wraps
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from tinygrad_fr.arguments.fits import SYNONYMS, in_own_names
@@ -17,7 +17,7 @@ from tinygrad_fr.promotion.accepts import RULES, check
 from tinygrad_fr.record.accelerator import accelerator
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 # Names in the public namespace that choose among operations, such as max(x), max(x, dim) and max(a, b).
 overloaded: dict[str, Callable[..., Any]] = {}
@@ -82,9 +82,14 @@ def spoken(choose: F) -> F:
     return cast(F, accelerator().call(choose, in_words(choose)))
 
 
+@cache
+def _parameters(choose: Callable[..., Any]) -> Mapping[str, inspect.Parameter]:
+    return inspect.signature(choose).parameters
+
+
 def _places(choose: Callable[..., Any]) -> int:
     """How many arguments may be given by their place."""
-    return sum(p.kind is not p.KEYWORD_ONLY for p in inspect.signature(choose).parameters.values())
+    return sum(p.kind is not p.KEYWORD_ONLY for p in _parameters(choose).values())
 
 
 def _in_words(choose: F) -> F:
@@ -99,7 +104,7 @@ def _in_words(choose: F) -> F:
         if options and "out" in options:
             return written_out(choose.__name__, call, args, options)
         if options and not _OTHER_NAMES.isdisjoint(options):
-            options = in_own_names(options, names := inspect.signature(choose).parameters)
+            options = in_own_names(options, names := _parameters(choose))
             if "input" in options and "input" not in names and not args:  # PyTorch's name of what comes first
                 args = (options.pop("input"),)
         if most is not None and len(args) > most:

@@ -67,7 +67,7 @@ reshape_to.views(lambda whole, part, shape: reshape_to(part, whole.shape), _same
     symbol="01",
     latex=r"x",
     reads="",
-    sample=lambda d: Sample((d.array((2, 3)),), {"dtype": np.dtype("int64")}),
+    sample=lambda d: Sample((d.array((2, 4)),), {"dtype": np.dtype("int64")}),
     method=False,
     explained=Explanation(shown_as="view", word=message("other dtype")),
 )

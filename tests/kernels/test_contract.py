@@ -6,7 +6,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tinygrad_fr.errors import DtypeError, RangeError, ShapeError, TinygradError
-from tinygrad_fr.kernels.runtime.bounds import within
 from tinygrad_fr.kernels.runtime.contract import Contract, contract
 
 TEXT = "w: _ I; h: *N H; w: 2*H I; b?: 2*H; x: *N I; int index[H]: n; any mask: n _; ~saved.1: n H"
@@ -147,18 +146,25 @@ def _frozen(numbers):
     return array
 
 
-def test_bounds_are_asked_again_wherever_the_numbers_may_be_others():
+def test_tables_are_looked_at_again_wherever_their_numbers_or_the_shapes_may_be_others():
+    @contract("x: n; int table[n]: k", tables=("table",))
+    def picked(x, table):
+        return x[table]
+
     whole = np.array([0, 1, 2])
-    part = whole[:2]
+    part = whole[:2]  # a view that may not be written to itself
     part.flags.writeable = False
-    table = _frozen([0, 5])
+    kept = _frozen([0, 5])
     for _time in range(2):
-        assert within(part, 2)
-        assert not within(table, 5)
-        assert within(table, 6)
-        assert not within(table, 5)
-    whole[0] = 7  # a view that may not be written to itself
-    assert not within(part, 2)
-    for last in range(200):  # arrays that take the places of others in memory
-        assert within(_frozen([last, last]), last + 1)
-        assert not within(_frozen([last, last]), last)
+        assert picked(np.ones(2), part).shape == (2,)
+        assert picked(np.ones(6), kept).shape == (2,)
+        for x in (np.ones(5), np.ones((6, 1)), np.ones(6, np.float16), np.ones(12)[::2], None):
+            with pytest.raises(TinygradError):
+                picked(x, kept)
+    whole[0] = 7
+    with pytest.raises(RangeError):
+        picked(np.ones(2), part)
+    for last in range(1, 400):  # tables that take the places of others in memory
+        assert picked(np.ones(last), _frozen([last - 1])).shape == (1,)
+        with pytest.raises(RangeError):
+            picked(np.ones(last), _frozen([last]))

@@ -42,8 +42,9 @@ def call({parameters}):
 {end}
 """
 
+# A view of an array that owns its elements, as most are, is apart already.
 APART = """
-if result.__class__ is array and result.base is not None:
+if result.__class__ is array and (base := result.base) is not None and (base.__class__ is not array or base.base is not None):
     result = apart(result)
 """
 
@@ -81,7 +82,8 @@ def _outputs(bundle: Any) -> tuple[Any, ...]:
         if value.__class__ is not array:
             return outputs(bundle)
         node = _new(tensor)
-        node.value = value if value.base is None else apart(value)
+        base = value.base
+        node.value = value if base is None or (base.__class__ is array and base.base is None) else apart(value)
         node.needs = 1 if needs and value.dtype.kind == "f" else 0
         if node.needs or state.trace:
             node.op = select

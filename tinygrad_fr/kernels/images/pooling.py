@@ -100,10 +100,11 @@ def _share(kernel: Any, per_image: int, images: int, *arrays: Array) -> None:
 
 _WINDOWS = "int rows[height]: p i; bool row_in: p i; int columns[width]: j q; bool column_in: j q"
 
+_TABLES = "rows", "row_in", "columns", "column_in"
 _SOME = "i > 0 and j > 0"  # a window without elements has no largest one
 
 
-@contract(f"x: n height width; {_WINDOWS}", _SOME)
+@contract(f"x: n height width; {_WINDOWS}", _SOME, tables=_TABLES)
 def maxima(x: Array, rows: Array, row_in: Array, columns: Array, column_in: Array) -> tuple[Array, Array]:
     """The largest element of each window of images (n, H, W), and its place in the flattened image: (n, positions)."""
     values = np.empty((len(x), len(rows) * columns.shape[1]), x.dtype)
@@ -120,7 +121,7 @@ def back_to(gradient: Array, places: Array, size: int) -> Array:
     return found
 
 
-@contract(f"x: n height width; {_WINDOWS}", _SOME)
+@contract(f"x: n height width; {_WINDOWS}", _SOME, tables=_TABLES)
 def sums(x: Array, rows: Array, row_in: Array, columns: Array, column_in: Array) -> Array:
     """The sum of each window of images (n, H, W): (n, positions)."""
     found = np.zeros((len(x), len(rows) * columns.shape[1]), x.dtype)
@@ -128,7 +129,7 @@ def sums(x: Array, rows: Array, row_in: Array, columns: Array, column_in: Array)
     return found
 
 
-@contract(f"{_WINDOWS}; y: n p*q", _SOME)
+@contract(f"{_WINDOWS}; y: n p*q", _SOME, tables=_TABLES)
 def spread(y: Array, rows: Array, row_in: Array, columns: Array, column_in: Array, height: int, width: int) -> Array:
     """The transpose of :func:`sums`: each number (n, positions) added to every element of its window of images (n, H, W)."""
     found = np.zeros((len(y), height, width), y.dtype)

@@ -55,7 +55,7 @@ def _added(gradient: Any, rows: Any, columns: Any, lines: Any, x: Any, start: in
                     out[columns[q]] += line[q]
 
 
-@contract("x: n height width; int rows[height]: p; int columns[width]: q")
+@contract("x: n height width; int rows[height]: p; int columns[width]: q", tables=("rows", "columns"))
 def chosen(x: Array, rows: Array, columns: Array) -> Array:
     """The elements of images (n, H, W) where the chosen rows and columns cross: (n, p, q)."""
     found = np.empty((len(x), len(rows), len(columns)), x.dtype)
@@ -63,7 +63,7 @@ def chosen(x: Array, rows: Array, columns: Array) -> Array:
     return found
 
 
-@contract("gradient: n p q; int rows[height]: p; int columns[width]: q")
+@contract("gradient: n p q; int rows[height]: p; int columns[width]: q", tables=("rows", "columns"))
 def added(gradient: Array, rows: Array, columns: Array, height: int, width: int) -> Array:
     """The transpose of :func:`chosen`: each number of (n, p, q) added to the element of images (n, H, W) that it was."""
     found = np.zeros((len(gradient), height, width), gradient.dtype)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from weakref import ref
 
 import numpy as np
 
@@ -27,20 +26,4 @@ def within(index: Any, bound: int) -> bool:
         >>> within(np.array([0, 2]), 3), within(np.array([0, 3]), 3), within(np.array([-1, 0]), 3)
         (True, False, False)
     """
-    if index.flags.writeable or index.base is not None:
-        return bool(_within(index.reshape(-1), bound))
-    key = id(index), bound
-    known = _known.get(key)
-    if known is not None and known() is index:
-        return True
-    found = bool(_within(index.reshape(-1), bound))
-    if found:
-        if len(_known) >= _KEPT:
-            _known.clear()
-        _known[key] = ref(index)
-    return found
-
-
-# What was looked at: arrays of their own elements that nobody may write to, as tables that many calls share.
-_known: dict[tuple[int, int], ref[Any]] = {}
-_KEPT = 1024
+    return bool(_within(index.reshape(-1), bound))

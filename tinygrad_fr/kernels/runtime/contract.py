@@ -12,8 +12,8 @@ for any number of dimensions in front. ``b?`` may be None; ``pair.0`` is the fir
 ``any`` stand before arrays that are not floats; ``index[V]`` holds numbers from 0 to V − 1. Floats are of one dtype,
 float32 or float64, and all arrays lie in memory without gaps (``~`` before an array that need not).
 
-The check is generated as a Python function, which takes some 2 µs for eight arrays. The message of a failed check is
-computed by slower code.
+The check is generated as a Python function, which takes some 2 µs for eight arrays. Tables that many calls share are
+checked once (see :func:`contract`). The message of a failed check is computed by slower code.
 """
 
 from __future__ import annotations
@@ -337,12 +337,56 @@ def _expected(dimensions: Sequence[str], found: tuple[int, ...], known: dict[str
     return "({}{})".format(", ".join(map(str, shown)), "," if len(shown) == 1 else "")
 
 
-def contract(text: str, *conditions: str) -> Callable[[F], F]:
+_REMEMBERED = """
+    try:
+        key = ({key},)
+        if key in remembered{laid}:
+            return function({given})
+    except (AttributeError, TypeError):
+        key = ()
+{lines}
+    if key:
+        remember(remembered, key, ({tables},))
+    return function({given})
+"""
+_KEPT = 256  # calls that a contract remembers
+
+
+def _remember(remembered: dict[Any, Any], key: tuple[Any, ...], tables: tuple[Any, ...]) -> None:
+    """Keep the tables of a call that was right, so that no other array takes their places in memory; not those that can change."""
+    if any(table.flags.writeable or table.base is not None for table in tables):
+        return
+    if len(remembered) >= _KEPT:
+        remembered.clear()
+    remembered[key] = tables
+
+
+def _remembering(found: Contract, tables: Sequence[str]) -> str:
+    """The text of a function that checks its arguments, or knows that tables fit the shapes of the others."""
+    arrays = {each.name: each for each in found.expected}
+    key, laid = [], ""
+    for name in found.names:
+        if name in tables:
+            key.append(f"id({name})")
+        elif name in arrays:
+            key += [f"{name}.shape", f"{name}.dtype"]
+            laid += "" if arrays[name].gaps else f" and {name}.flags.c_contiguous"
+        else:
+            key.append(name)
+    given = ", ".join(found.names)
+    return f"def checked({given}):" + _REMEMBERED.format(
+        key=", ".join(key), laid=laid, given=given, lines="\n".join(found.lines), tables=", ".join(tables)
+    )
+
+
+def contract(text: str, *conditions: str, tables: Sequence[str] = ()) -> Callable[[F], F]:
     """Check a function's arrays before it is called; see :mod:`tinygrad_fr.kernels.runtime.contract`.
 
     Args:
         text: what is expected of them.
         conditions: expressions of sides and of other arguments that must be true besides.
+        tables: arrays that many calls share, and that nobody may write to: with what was found right once, they are not looked
+            at again where the others have the same shapes and dtypes. Every other argument is an array or an integer.
 
     Example:
         >>> @contract("x: N D; int index[N]: k")
@@ -362,6 +406,9 @@ def contract(text: str, *conditions: str) -> Callable[[F], F]:
         given = ", ".join(names)
         source = "\n".join([f"def checked({given}):", *found.lines, f"    return function({given})"])
         space = {**found.space(), "function": function}
+        if tables:
+            source = _remembering(found, tables)
+            space |= {"remember": _remember, "remembered": {}}
         exec(compile(source, __file__, "exec"), space)
         checked: Any = wraps(function)(space["checked"])
         checked.contract = found

@@ -33,17 +33,23 @@ class Known:
 
     def __call__(self, arrays: tuple[Any, ...], attrs: Mapping[str, Any]) -> Any:
         """What the function gives."""
-        key: list[Any] = []
+        values = tuple(attrs.values())
+        kinds = tuple(map(type, values))  # 1, 1.0 and True are equal
+        key: tuple[Any, ...] = (kinds, values)
         for x in arrays:
             key += (None,) if x is None else (x.shape, x.dtype)
-        for value in attrs.values():
-            kind = value.__class__
-            if kind not in _PLAIN and not (kind is tuple and _INT.issuperset(map(type, value))):
-                return self.find(*arrays, **attrs)
-            key += (kind, value)
-        found = self.found.get(known := tuple(key))
-        if found is None:
+        if tuple in kinds:
+            key += tuple([tuple(map(type, value)) for value in values if value.__class__ is tuple])
+        try:
+            return self.found[key]
+        except (KeyError, TypeError):  # an argument that has no hash is no plain one
+            found = self.find(*arrays, **attrs)
+        if all(map(_plain, values)):
             if len(self.found) >= _KEPT:
                 self.found.clear()
-            found = self.found[known] = self.find(*arrays, **attrs)
+            self.found[key] = found
         return found
+
+
+def _plain(value: Any) -> bool:
+    return value.__class__ in _PLAIN or (value.__class__ is tuple and _INT.issuperset(map(type, value)))

@@ -15,29 +15,45 @@ from tinygrad_fr.ops.shared.known import Known
 from tinygrad_fr.ops.spatial.windows import Windows
 
 
-def _images(x: Array) -> Array:
-    """Images (n, H, W) in a dtype of the kernels: half precision is widened."""
+def _sides(shape: tuple[int, ...]) -> tuple[int, int, int]:
+    """Images (n, H, W) of an input: numpy cannot guess how many where they have no elements."""
+    return prod(shape[:-2]), shape[-2], shape[-1]
+
+
+def _images(x: Array, sides: tuple[int, ...]) -> Array:
+    """Images of these sides in a dtype of the kernels: half precision is widened."""
     wide = x if x.dtype.char in "fd" else x.astype(np.float32)
     laid = wide if wide.flags.c_contiguous else np.ascontiguousarray(wide)
-    return laid if laid.ndim == 3 else laid.reshape(prod(x.shape[:-2]), *x.shape[-2:])
+    return laid if laid.shape == sides else laid.reshape(sides)
 
 
 def _flat(x: Array) -> Array:
-    """The same with the elements of an image in a row, (n, H · W)."""
-    images = _images(x)
-    n, height, width = images.shape
-    return images.reshape(n, height * width)
+    """Images with the elements of each in a row, (n, H · W)."""
+    n, height, width = _sides(x.shape)
+    return _images(x, (n, height * width))
 
 
 def _tables(windows: list[Windows]) -> tuple[Any, Any, Any, Any]:
     """What the kernels ask of the windows of images: a table per dimension, that of columns transposed."""
     rows, columns = windows
     return (
-        np.ascontiguousarray(rows.index, np.int64),
-        np.ascontiguousarray(rows.inside),
-        np.ascontiguousarray(columns.index.T, np.int64),
-        np.ascontiguousarray(columns.inside.T),
+        _kept(rows.index, np.int64),
+        _kept(rows.inside, np.bool_),
+        _kept(columns.index.T, np.int64),
+        _kept(columns.inside.T, np.bool_),
     )
+
+
+def _kept(table: Array, dtype: Any) -> Array:
+    """A table row after row that many calls share: nobody writes to it, so that it is looked at once."""
+    kept = np.array(table, dtype, order="C")
+    kept.flags.writeable = False
+    return kept
+
+
+def _plain(y: Array, image: Array) -> bool:
+    """Whether what was made of an image has its dtype and its order of memory, as most have."""
+    return y.dtype is image.dtype and bool(image.flags.c_contiguous)
 
 
 def _like(y: Array, image: Array) -> Array:
@@ -55,16 +71,18 @@ def fuse_max(pool: Any, windows_of: Any) -> None:
 
     def find(input: Array, **attrs: Any) -> tuple[Any, Any]:
         windows = windows_of(input, **attrs)
-        return (*input.shape[:-2], *(len(w.index) for w in windows)), _tables(windows)
+        shape = (*input.shape[:-2], *(len(w.index) for w in windows))
+        return shape, _sides(input.shape), _tables(windows)
 
     known = Known(find)
 
     def forward(input: Array, **attrs: Any) -> tuple[Any, Any]:
         if input.dtype.kind != "f":
             return pool.equations(input, **attrs), None
-        shape, tables = known((input,), attrs)
-        values, places = _kernels().maxima(_images(input), *tables)
-        return (_like(values.reshape(shape), input), like(places.reshape(shape), input)), places
+        shape, sides, tables = known((input,), attrs)
+        values, places = _kernels().maxima(_images(input, sides), *tables)
+        y, at = values.reshape(shape), places.reshape(shape)
+        return (y, at) if _plain(y, input) else (_like(y, input), like(at, input)), places
 
     def backward(g: Any, places: Array, needs: int, input: Array, **attrs: Any) -> tuple[Array | None]:
         if g[0] is None:
@@ -99,9 +117,9 @@ def fuse_mean(pool: Any, windows_of: Any) -> None:
         if tables is None:
             y = array_sum(_flat(input), 1).reshape(shape) / divisor
         else:
-            y = _kernels().sums(_images(input), *tables).reshape(shape)
+            y = _kernels().sums(_images(input, _sides(input.shape)), *tables).reshape(shape)
             y /= divisor
-        return _like(y, input), None
+        return y if _plain(y, input) else _like(y, input), None
 
     def backward(g: Array, saved: None, needs: int, input: Array, **attrs: Any) -> tuple[Array | None]:
         _shape, divisor, tables = known((input,), attrs)

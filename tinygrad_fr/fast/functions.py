@@ -7,7 +7,7 @@ general path with the arguments as they were given, and that path reports errors
 from __future__ import annotations
 
 from functools import wraps
-from inspect import Parameter, signature
+from inspect import CO_VARARGS, CO_VARKEYWORDS, Parameter, signature, unwrap
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,6 +20,7 @@ from tinygrad_fr.promotion.accepts import RULES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from types import CodeType
 
     from tinygrad_fr.arguments.kinds import Kind
 
@@ -59,15 +60,20 @@ def _words(x: Any) -> bool:
 
 def function_call(choose: Callable[..., Any], general: Callable[..., Any]) -> Callable[..., Any]:
     """The call of a function that chooses among operations; ``general`` takes what is not usual."""
-    shown = signature(choose)
-    kinds = {p.kind for p in shown.parameters.values()}
-    if kinds & {Parameter.VAR_KEYWORD, Parameter.POSITIONAL_ONLY} or not _RESERVED.isdisjoint(shown.parameters):
+    if not _bindable(unwrap(choose).__code__):
         return general
-    parameters = list(shown.parameters.values())
-    return wraps(choose)(when_called(lambda: _written(choose, general, parameters), choose.__name__, choose.__doc__))
+    return wraps(choose)(when_called(lambda: _written(choose, general), choose.__name__, choose.__doc__))
 
 
-def _written(choose: Any, general: Callable[..., Any], parameters: list[Parameter]) -> Callable[..., Any]:
+def _bindable(code: CodeType) -> bool:
+    """Whether code can be generated for a function's parameters. (Its signature takes 50 µs to read, and there are hundreds of functions.)"""
+    many = code.co_flags & CO_VARARGS != 0
+    names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount + many]
+    return not (code.co_flags & CO_VARKEYWORDS or code.co_posonlyargcount) and _RESERVED.isdisjoint(names)
+
+
+def _written(choose: Any, general: Callable[..., Any]) -> Callable[..., Any]:
+    parameters = list(signature(choose).parameters.values())
     placed = [p.name for p in parameters if p.kind is Parameter.POSITIONAL_OR_KEYWORD]
     named = [p.name for p in parameters if p.kind is Parameter.KEYWORD_ONLY]
     many = next((p.name for p in parameters if p.kind is Parameter.VAR_POSITIONAL), None)

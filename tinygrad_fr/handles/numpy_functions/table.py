@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,7 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-NUMPY_FUNCTIONS: dict[str, tuple[Callable[..., Any], inspect.Signature]] = {}
+NUMPY_FUNCTIONS: dict[str, Callable[..., Any]] = {}
+_signature = cache(inspect.signature)  # read when first needed
 
 # Functions that answer with integers, booleans or words: no gradient is lost when they are computed on the values.
 ANSWERS = frozenset((
@@ -64,7 +66,7 @@ def numpy_function(*names: str) -> Callable[[Callable[..., Any]], Callable[..., 
 
     def enter(function: Callable[..., Any]) -> Callable[..., Any]:
         for name in names:
-            NUMPY_FUNCTIONS[name] = function, inspect.signature(function)
+            NUMPY_FUNCTIONS[name] = function
         return function
 
     return enter
@@ -72,17 +74,17 @@ def numpy_function(*names: str) -> Callable[[Callable[..., Any]], Callable[..., 
 
 def recorded(name: str, args: tuple[Any, ...], options: dict[str, Any]) -> Any:
     """What an operation here makes of a call of numpy's; NotImplemented where none means the same."""
-    found = NUMPY_FUNCTIONS.get(name)
-    if found is None:
+    function = NUMPY_FUNCTIONS.get(name)
+    if function is None:
         return NotImplemented
     given = {key: value for key, value in options.items() if value is not np._NoValue}
     try:
-        bound = found[1].bind(*args, **given)
+        bound = _signature(function).bind(*args, **given)
     except TypeError:
         return NotImplemented
     if any(value is np._NoValue for value in bound.arguments.values()):
         return NotImplemented
     try:
-        return found[0](*bound.args, **bound.kwargs)
+        return function(*bound.args, **bound.kwargs)
     except _NoNumbersError:
         return NotImplemented

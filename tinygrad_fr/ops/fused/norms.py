@@ -6,7 +6,6 @@ N and S, with B = 1; the others go over B and S, separately for samples and grou
 
 from __future__ import annotations
 
-from functools import lru_cache
 from math import prod
 from typing import Any, NamedTuple
 
@@ -62,41 +61,74 @@ def _batch(x: Array, _w: Any, eps: float) -> _Seen:
     return _Seen((n, c, 1, s), eps, "columns" if s == 1 else "runs", over_batch=True)
 
 
-def _kernels(x: Array, seen: _Seen) -> Any:
-    """The kernels, where they pay."""
-    if x.size < ROWS_KERNEL_SIZE or x.dtype.char not in "fd" or (seen.way == "runs" and seen.sides[3] < SHORT):
-        return None
-    return imported("tinygrad_fr.kernels.layers.normalization")
+class _Plan(NamedTuple):
+    """What calls on arrays of one form share.
+
+    Attributes:
+        seen: how the input is normalised.
+        kernels: what does it, None for numpy's passes.
+        sides: with which a kernel sees the input.
+        dtype: of input and weight together, halves in single precision.
+        one: a weight where there is none, and a bias likewise; nobody writes to them. Those of many channels are made for each call.
+    """
+
+    seen: _Seen
+    kernels: Any
+    sides: tuple[int, ...]
+    dtype: Any
+    one: Array | None
+    zero: Array | None
 
 
-def _read(seen: _Seen, x: Array, w: Any, b: Any) -> tuple[Array, Array, Array]:
-    """Arrays of one dtype, contiguous; no weight is ones, no bias zeros."""
-    dtype = x.dtype
-    if (w is not None and w.dtype is not dtype) or (b is not None and b.dtype is not dtype):
-        dtype = np.result_type(*(a for a in (x, w, b) if a is not None))
-    channels = seen.sides[1] * seen.sides[2]
-    return _laid(x, dtype), _per_channel(w, 1, channels, dtype), _per_channel(b, 0, channels, dtype)
+_FEW = 4096  # channels: more numbers are not worth the memory that keeping them takes
+
+
+def _planned(see: Any) -> Any:
+    """The plan of a normalisation, which reads the forms of its input and weight alone."""
+
+    def plan(x: Array, w: Any, **attrs: Any) -> _Plan:
+        seen: _Seen = see(x, w, **attrs)
+        n, a, b, s = seen.sides
+        pays = x.size >= ROWS_KERNEL_SIZE and x.dtype.char in "fde" and (seen.way != "runs" or s >= SHORT)
+        dtype = np.result_type(
+            *(np.float32 if each.dtype.char == "e" else each.dtype for each in (x, w) if each is not None)
+        )
+        one, zero = (np.full(a * b, number, dtype) if a * b <= _FEW else None for number in (1, 0))
+        return _Plan(
+            seen,
+            imported("tinygrad_fr.kernels.layers.normalization") if pays else None,
+            seen.sides if seen.way == "runs" else (n, b if seen.way == "rows" else a),
+            dtype,
+            one,
+            zero,
+        )
+
+    return plan
+
+
+def _read(plan: _Plan, x: Array, w: Any, b: Any) -> tuple[Array, Array, Array]:
+    """Arrays of one dtype, contiguous, as the kernels see them; no weight is ones, no bias zeros."""
+    _seen, _kernels, sides, dtype, one, zero = plan
+    if b is not None and b.dtype is not dtype and (common := np.result_type(dtype, b)) is not dtype:
+        dtype, one, zero = common, None, None
+    x = _laid(x, dtype)
+    return (
+        x if x.shape == sides else x.reshape(sides),
+        _per_channel(w, 1, one, plan, dtype),
+        _per_channel(b, 0, zero, plan, dtype),
+    )
 
 
 def _laid(x: Array, dtype: Any) -> Array:
     return x if x.dtype is dtype and x.flags.c_contiguous else np.ascontiguousarray(x, dtype)
 
 
-def _per_channel(x: Any, number: int, channels: int, dtype: Any) -> Array:
+def _per_channel(x: Any, number: int, kept: Array | None, plan: _Plan, dtype: Any) -> Array:
     """A weight in one dimension; where there is none, a number for every channel."""
     if x is None:
-        return (_filled if channels <= _FEW else _filled.__wrapped__)(number, channels, dtype)
+        return np.full(plan.seen.sides[1] * plan.seen.sides[2], number, dtype) if kept is None else kept
     laid = _laid(x, dtype)
     return laid if laid.ndim == 1 else laid.reshape(-1)
-
-
-_FEW = 4096  # channels: more numbers are not worth the memory that keeping them takes
-
-
-@lru_cache(maxsize=64)
-def _filled(number: int, channels: int, dtype: Any) -> Array:
-    """A number for every channel, which many calls share: nobody writes to it."""
-    return np.full(channels, number, dtype)
 
 
 def _wide(x: Any) -> Any:
@@ -104,50 +136,46 @@ def _wide(x: Any) -> Any:
     return x.astype(np.float32) if x is not None and x.dtype.char == "e" else x
 
 
-def _forward(seen: _Seen, x: Array, w: Any, b: Any) -> tuple[Array, Any]:
+def _forward(plan: _Plan, x: Array, w: Any, b: Any) -> tuple[Array, Any]:
     """The result; the means and one over the deviations, which backward needs."""
     if x.dtype.char == "e":
-        y, saved = _forward(seen, *map(_wide, (x, w, b)))
+        y, saved = _forward(plan, *map(_wide, (x, w, b)))
         return y.astype(x.dtype), saved
-    kernels, way = _kernels(x, seen), seen.way
+    seen, kernels = plan[:2]
     if kernels is None:
         return _plain_forward(seen, x, w, b)
-    shape = x.shape
-    x, w, b = _read(seen, x, w, b)
-    if way == "rows":
-        y, mean, rate = kernels.rows_forward(_seen_as(x, (-1, w.size)), w, b, seen.eps, seen.centred)
-        return _seen_as(y, shape), Statistics(mean, rate, None)
-    if way == "columns":
-        y, *saved = kernels.columns_forward(_seen_as(x, (-1, w.size)), w, b, seen.eps)
+    whole = x.shape
+    x, w, b = _read(plan, x, w, b)
+    if seen.way == "rows":
+        y, mean, rate = kernels.rows_forward(x, w, b, seen.eps, seen.centred)
+        saved = Statistics(mean, rate, None)
+    elif seen.way == "columns":
+        y, *found = kernels.columns_forward(x, w, b, seen.eps)
+        saved = Statistics(*found)
     else:
-        y, *saved = kernels.runs_forward(x.reshape(seen.sides), w, b, seen.eps, seen.over_batch)
-    return _seen_as(y, shape), Statistics(*saved)
+        y, *found = kernels.runs_forward(x, w, b, seen.eps, seen.over_batch)
+        saved = Statistics(*found)
+    return y if y.shape == whole else y.reshape(whole), saved
 
 
-def _backward(seen: _Seen, g: Array, saved: Any, x: Array, w: Any) -> tuple[Array, Array, Array]:
+def _backward(plan: _Plan, g: Array, saved: Any, x: Array, w: Any) -> tuple[Array, Array, Array]:
     if x.dtype.char == "e":
-        dx, dw, db = _backward(seen, _wide(g), saved, _wide(x), _wide(w))
+        dx, dw, db = _backward(plan, _wide(g), saved, _wide(x), _wide(w))
         return dx.astype(x.dtype), dw.astype(x.dtype), db.astype(x.dtype)
+    seen, kernels = plan[:2]
     shape, own = x.shape, np.shape(w)
-    kernels, way = _kernels(x, seen), seen.way
     if kernels is None:
         dx, dw, db = _plain_backward(seen, g, saved, x, w)
     else:
-        x, w, _b = _read(seen, x, w, None)
-        sides = seen.sides if way == "runs" else (-1, w.size)
-        g, x = _seen_as(np.ascontiguousarray(g, x.dtype), sides), _seen_as(x, sides)
-        if way == "rows":
+        x, w, _b = _read(plan, x, w, None)
+        g = np.ascontiguousarray(g, x.dtype).reshape(x.shape)
+        if seen.way == "rows":
             dx, dw, db = kernels.rows_backward(g, x, w, *saved[:2], seen.centred)
-        elif way == "columns":
+        elif seen.way == "columns":
             dx, dw, db = kernels.columns_backward(g, x, w, *saved[:2])
         else:
             dx, dw, db = kernels.runs_backward(g, x, w, *saved[:2], seen.over_batch)
-    return _seen_as(dx, shape), dw.reshape(own) if own else dw, db
-
-
-def _seen_as(x: Array, sides: tuple[int, ...]) -> Array:
-    """An array with other sides; itself where it has them, since a view costs more than the question."""
-    return x if len(sides) == x.ndim == 2 and x.shape[1] == sides[1] else x.reshape(sides)
+    return dx.reshape(shape), dw.reshape(own) if own else dw, db
 
 
 def _mean(x: Array, axes: Any, keepdims: bool = True) -> Array:
@@ -190,12 +218,13 @@ def _plain_backward(seen: _Seen, g: Array, saved: Any, x: Array, w: Any) -> tupl
 def _shortcut(composite: Any, see: Any, of_channels: bool) -> None:
     """Name the shortcut of a normalisation, of its input, a weight, and a bias unless it has none."""
 
-    known = Known(see)
+    known = Known(_planned(see))
 
     def forward(x: Array, w: Any, b: Any = None, **attrs: Any) -> tuple[Array, Any]:
         y, saved = _forward(known((x, w), attrs), x, w, b)
-        y = np.asarray(y, order="C")
-        return like(y, x) if of_channels else y, saved
+        if not y.flags.c_contiguous:
+            y = np.ascontiguousarray(y)
+        return like(y, x) if of_channels and not x.flags.c_contiguous else y, saved
 
     def backward(g: Array, saved: Any, needs: int, x: Array, w: Any, *b: Any, **attrs: Any) -> tuple[Any, ...]:
         dx, dw, db = _backward(known((x, w), attrs), g, saved, x, w)

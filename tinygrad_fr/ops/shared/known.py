@@ -8,7 +8,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 _PLAIN = frozenset((int, bool, float, type(None)))
-_INT = frozenset((int,))
 _KEPT = 256  # answers, each a few numbers or tables
 
 
@@ -33,13 +32,13 @@ class Known:
 
     def __call__(self, arrays: tuple[Any, ...], attrs: Mapping[str, Any]) -> Any:
         """What the function gives."""
-        values = tuple(attrs.values())
-        kinds = tuple(map(type, values))  # 1, 1.0 and True are equal
+        values = (*attrs.values(),)
+        kinds = (*map(type, values),)  # 1, 1.0 and True are equal
+        if tuple in kinds and not all(map(_plain, values)):
+            return self.find(*arrays, **attrs)
         key: tuple[Any, ...] = (kinds, values)
         for x in arrays:
             key += (None,) if x is None else (x.shape, x.dtype)
-        if tuple in kinds:
-            key += tuple([tuple(map(type, value)) for value in values if value.__class__ is tuple])
         try:
             return self.found[key]
         except (KeyError, TypeError):  # an argument that has no hash is no plain one
@@ -52,4 +51,10 @@ class Known:
 
 
 def _plain(value: Any) -> bool:
-    return value.__class__ in _PLAIN or (value.__class__ is tuple and _INT.issuperset(map(type, value)))
+    """Whether a value is a number, or a tuple of integers, that equals none of another type in an equal place."""
+    if value.__class__ is not tuple:
+        return value.__class__ in _PLAIN
+    for each in value:  # noqa: SIM110 - a generator takes longer
+        if each.__class__ is not int:
+            return False
+    return True

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import wraps
+from functools import lru_cache, wraps
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -146,8 +146,19 @@ def laid_by(value: Any, operands: Sequence[Any]) -> Any:
         >>> laid_by(np.zeros((2, 3)), (np.zeros((3, 2)).T, np.zeros((2, 3)))).strides
         (8, 16)
     """
-    strides = [np.broadcast_to(x, value.shape).strides for x in operands if x.__class__ is np.ndarray]
-    return laid_in(value, order_of(value.shape, *strides))
+    order = _common_order(value.shape, tuple([(x.shape, x.strides) for x in operands if x.__class__ is np.ndarray]))
+    return value if order is None and value.flags.c_contiguous else laid_in(value, order or range(value.ndim))
+
+
+@lru_cache(maxsize=1024)
+def _common_order(shape: tuple[int, ...], laid: tuple[Any, ...]) -> list[int] | None:
+    """The order of a result by the shapes and strides of its operands; None where that is row after row."""
+    strides = [
+        (*(0,) * (len(shape) - len(own)), *(step if side != 1 else 0 for side, step in zip(own, steps, strict=True)))
+        for own, steps in laid
+    ]
+    order = order_of(shape, *strides)
+    return None if order == sorted(order) else order
 
 
 def laid_in(array: Any, order: Sequence[int]) -> Any:

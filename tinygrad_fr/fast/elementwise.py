@@ -21,13 +21,15 @@ from tinygrad_fr.ops.definition.elementwise import Elementwise
 from tinygrad_fr.ops.definition.op import operand
 from tinygrad_fr.record.mode import thread
 from tinygrad_fr.record.node import Node
+from tinygrad_fr.record.recorder import NOBODY
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 
 _OPERANDS = ("input", "other", "third")
-_FITS_ALL = 65504.0  # a number up to here fits in every dtype of floats
+# The condition under which a number fits among floats: up to here it does in every dtype of them.
+_FITS = "dtype.kind == 'f' and (-65504.0 <= {v} <= 65504.0 or fits({v}, dtype))"
 
 _RECORD = f"{RECORD}return node\n"
 
@@ -201,9 +203,7 @@ def _call(
         if not op.differentiable:
             guards.append(f"({v}.__class__ is not array and dtype.kind != 'f')")
         if op.inputs[i] in op.kinds.filling:
-            guards.append(
-                f"({v}.__class__ is not array and not (dtype.kind == 'f' and -{_FITS_ALL} <= {v} <= {_FITS_ALL}))"
-            )
+            guards.append(f"({v}.__class__ is not array and not ({_FITS.format(v=v)}))")
     same = "value.dtype is not dtype" if op.differentiable else "(value.dtype is not dtype and value.dtype.kind != 'b')"
     record = {
         "inputs": ", ".join(names),
@@ -272,9 +272,7 @@ def written_arrays(op: Elementwise, general: Callable[..., Any]) -> Callable[...
             if x not in counted:
                 guards.append(f"{v}.__class__ is not array")
                 continue
-            fits = "dtype.kind == 'f'"
-            if x in op.kinds.filling:
-                fits += f" and -{_FITS_ALL} <= {v} <= {_FITS_ALL}"
+            fits = _FITS.format(v=v) if x in op.kinds.filling else "dtype.kind == 'f'"
             guards.append(f"({v}.dtype is not dtype if {array} else not ({v}.__class__ in numbers and {fits}))")
         lead = "\n    elif ".join(
             f"{v}.__class__ is array:\n        dtype = {v}.dtype" for v in (f"v_{x}" for x in counted)
@@ -306,7 +304,7 @@ def written_arrays(op: Elementwise, general: Callable[..., Any]) -> Callable[...
 def _lifted(general: Callable[..., Any], op: Elementwise, *operands: Any, **attrs: Any) -> Any:
     """Call the operation with arrays made tensors where they stand beside tensors, and take the general path otherwise."""
     arrays = [x.__class__ is np.ndarray for x in operands]
-    if any(arrays) and thread.state.tape is None and any(isinstance(x, Node) for x in operands):
+    if any(arrays) and thread.state.tape is NOBODY and any(isinstance(x, Node) for x in operands):
         return op.call(*[operand(x) if array else x for x, array in zip(operands, arrays, strict=True)], **attrs)
     return general(*operands, **attrs)
 

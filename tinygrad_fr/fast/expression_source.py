@@ -20,9 +20,18 @@ if TYPE_CHECKING:
     from tinygrad_fr.expression.expression import Expression
     from tinygrad_fr.ops.definition.elementwise import Elementwise
 
+_LARGEST = {np.dtype(each): float(np.finfo(each).max) for each in (np.float16, np.float32, np.float64)}
+
+
+def _fits(number: Any, dtype: Any) -> bool:
+    """Whether a float is an element of a dtype of floats: infinities and NaN are."""
+    return number.__class__ is float and dtype in _LARGEST and not _LARGEST[dtype] < abs(number) < np.inf
+
+
 _SPACE: dict[str, Any] = {
     **SPACE,
     "broadcast": np.broadcast,
+    "fits": _fits,
     "half": np.dtype(np.float16),
     "laid_by": laid_by,
 }

@@ -22,9 +22,14 @@ if TYPE_CHECKING:
 Array = npt.NDArray[Any]
 
 
+_PLAIN = frozenset((bool, int, float))
+
+
 def holds_nodes(data: Any) -> bool:
     """Whether nested lists hold a node somewhere."""
-    return any(isinstance(x, Node) or (isinstance(x, list | tuple) and holds_nodes(x)) for x in data)
+    return not _PLAIN.issuperset(map(type, data)) and any(
+        isinstance(x, Node) or (isinstance(x, list | tuple) and holds_nodes(x)) for x in data
+    )
 
 
 def stacked(data: Any) -> Any:
@@ -53,7 +58,8 @@ def new_array(data: Any, dtype: Any = None) -> Array:
         data = data.current.value
     wanted = as_dtype(dtype) if dtype is not None else None
     array = np.array(data, dtype=wanted) if isinstance(data, np.ndarray | np.generic) else _read(data, wanted)
-    array = array.astype(as_dtype(array.dtype), copy=False)
+    if (own := as_dtype(array.dtype)) is not array.dtype:
+        array = array.astype(own)
     now().tape.copied(source, array)
     return array
 
@@ -96,16 +102,20 @@ def _kinds(data: Any) -> set[Any]:
     found: set[Any] = set()
     plain: set[Any] = set()
 
-    def look(part: Any) -> None:
-        if isinstance(part, list | tuple):
-            for each in part:
+    def look(parts: Any) -> None:
+        kinds = set(map(type, parts))
+        if kinds <= _PLAIN:  # most lists
+            plain.update(kinds)
+            return
+        for each in parts:
+            if isinstance(each, list | tuple):
                 look(each)
-        elif isinstance(part, np.generic | np.ndarray):
-            found.add(part.dtype)
-        else:
-            plain.add(type(part))
+            elif isinstance(each, np.generic | np.ndarray):
+                found.add(each.dtype)
+            else:
+                plain.add(type(each))
 
-    look(data)
+    look((data,))
     if found:
         kinds = {float: get_default_dtype(), int: np.dtype(np.int64), bool: np.dtype(np.bool_)}
         found |= {kinds[kind] for kind in plain if kind in kinds}

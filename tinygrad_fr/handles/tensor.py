@@ -266,6 +266,8 @@ class Tensor(Writes, metaclass=Named, plain=True):
 
     def to(self, *args: Any, dtype: Any = None, copy: Any = False, **options: Any) -> Tensor:
         """The tensor in another dtype (or in another tensor's), recorded; devices are accepted: there is one, the CPU."""
+        if len(args) == 1 and args[0].__class__ is elements.dtype and dtype is None and copy is False and not options:
+            return self._in(args[0].dtype)  # most calls
         is_device(options.get("device"))
         if (order := options.pop("memory_format", None)) is not None and order is not preserve_format:
             moved = self.to(*args, dtype=dtype, copy=copy, **options)
@@ -279,27 +281,32 @@ class Tensor(Writes, metaclass=Named, plain=True):
         wanted = given[0].dtype if isinstance(given[0], Tensor) else as_dtype(given[0])
         if copy and wanted == self.dtype:
             return self.clone()
-        return self if wanted == self.dtype else conversion.cast(self, wanted)
+        return self._in(wanted)
+
+    def _in(self, dtype: np.dtype[Any]) -> Tensor:
+        """The tensor in a dtype of numpy's; itself where it has that one."""
+        value = self.value if self.rare is None else self.current.value
+        return self if value.dtype == dtype else conversion.cast.call(self, dtype)  # type: ignore[no-any-return]
 
     def half(self) -> Tensor:
         """The tensor in float16."""
-        return self.to(np.float16)
+        return self._in(np.dtype(np.float16))
 
     def int(self) -> Tensor:
         """The tensor in int32."""
-        return self.to(np.int32)
+        return self._in(np.dtype(np.int32))
 
     def short(self) -> Tensor:
         """The tensor in int16."""
-        return self.to(np.int16)
+        return self._in(np.dtype(np.int16))
 
     def byte(self) -> Tensor:
         """The tensor in uint8."""
-        return self.to(np.uint8)
+        return self._in(np.dtype(np.uint8))
 
     def char(self) -> Tensor:
         """The tensor in int8."""
-        return self.to(np.int8)
+        return self._in(np.dtype(np.int8))
 
     def type(self, dtype: Any = None) -> Any:
         """The kind of tensor by PyTorch's older name, such as ``torch.FloatTensor``, or the tensor in another dtype."""
@@ -316,19 +323,19 @@ class Tensor(Writes, metaclass=Named, plain=True):
 
     def float(self) -> Tensor:
         """The tensor in float32."""
-        return self.to(np.float32)
+        return self._in(np.dtype(np.float32))
 
     def double(self) -> Tensor:
         """The tensor in float64."""
-        return self.to(np.float64)
+        return self._in(np.dtype(np.float64))
 
     def long(self) -> Tensor:
         """The tensor in int64."""
-        return self.to(np.int64)
+        return self._in(np.dtype(np.int64))
 
     def bool(self) -> Tensor:
         """The tensor as booleans."""
-        return self.to(np.bool_)
+        return self._in(np.dtype(np.bool_))
 
     def retain_grad(self) -> None:
         """Keep the gradient of this node though it is no leaf."""

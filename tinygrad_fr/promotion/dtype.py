@@ -13,6 +13,7 @@ import numpy as np
 
 from tinygrad_fr.errors import DataError, DtypeError, WordError
 from tinygrad_fr.locale import _
+from tinygrad_fr.promotion import elements
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,6 +24,8 @@ _default: DType = np.dtype(np.float32)
 _CATEGORY = {"b": 0, "i": 1, "u": 1, "f": 2}
 _WEAK_INTEGER = np.dtype(np.int64)
 _BOOL = np.dtype(np.bool_)
+_TYPES = np.bool_, np.uint8, np.int8, np.int16, np.int32, np.int64, np.float16, np.float32, np.float64
+_KNOWN: dict[Any, DType] = {key: np.dtype(each) for each in _TYPES for key in (each, np.dtype(each))}
 
 
 def get_default_dtype() -> DType:
@@ -73,7 +76,11 @@ def as_dtype(dtype: Any) -> DType:
         >>> as_dtype(np.dtype(">f4")) is np.dtype("float32")
         True
     """
-    found: DType | None
+    if dtype.__class__ is elements.dtype:
+        dtype = dtype.dtype
+    found: DType | None = _KNOWN.get(dtype) if isinstance(dtype, np.dtype | type) else None
+    if found is not None:  # most
+        return found
     try:
         found = np.dtype(dtype)
     except DtypeError:  # of a type that is not here, with what to do instead

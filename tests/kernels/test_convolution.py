@@ -87,17 +87,24 @@ def test_a_layer_equals_its_equations_forward_and_backward(problem, biased):
 
 @pytest.mark.long
 @settings(max_examples=300, deadline=None)
-@given(problems(), st.booleans(), st.booleans(), st.sampled_from([np.float16, np.float32, np.float64]))
-def test_poolings_equal_their_equations(problem, ceil, holes, dtype):
+@given(
+    problems(),
+    st.booleans(),
+    st.booleans(),
+    st.sampled_from([np.float16, np.float32, np.float64]),
+    st.sampled_from([1, 2]),
+)
+def test_poolings_equal_their_equations(problem, ceil, holes, dtype, n):
     x, w, how = problem
-    kernel, stride = w.shape[2:], how["stride"]
+    how = {key: value[-n:] for key, value in how.items()}
+    kernel, stride = w.shape[-n:], how["stride"]
     padding = tuple(min(p, k // 2) for p, k in zip(how["padding"], kernel, strict=True))
-    x = x.astype(dtype)
+    x = x.astype(dtype) if n == 2 else x[:, 0].astype(dtype)
     if holes:
-        x[0, 0, 0, 0] = np.nan
+        x[(0,) * x.ndim] = np.nan
     for name, more in (
-        ("max_pool2d_with_indices", {"dilation": how["dilation"]}),
-        ("avg_pool2d", {"count_include_pad": holes, "divisor_override": None}),
+        (f"max_pool{n}d_with_indices", {"dilation": how["dilation"]}),
+        (f"avg_pool{n}d", {"count_include_pad": holes, "divisor_override": None}),
     ):
         attrs = {"kernel_size": kernel, "stride": stride, "padding": padding, "ceil_mode": ceil, **more}
         leaf = tensor(x, requires_grad=True)
@@ -115,10 +122,10 @@ def test_poolings_equal_their_equations(problem, ceil, holes, dtype):
         np.testing.assert_allclose(np.asarray(leaf.grad), np.asarray(again.grad), rtol=tolerance, atol=1e-3)
 
 
-@pytest.mark.parametrize("shape", [(0, 1, 4, 4), (2, 0, 4, 4)])
+@pytest.mark.parametrize("shape", [(0, 1, 4, 4), (2, 0, 4, 4), (0, 1, 4), (2, 0, 4)])
 def test_no_images_or_no_channels(shape):
-    y = F.max_pool2d(tensor(np.zeros(shape, np.float32)), 2)
-    assert y.shape == (*shape[:2], 2, 2)
+    y = (F.max_pool2d if len(shape) == 4 else F.max_pool1d)(tensor(np.zeros(shape, np.float32)), 2)
+    assert y.shape == (*shape[:2], *(2,) * (len(shape) - 2))
 
 
 @pytest.mark.parametrize("stride", [4, 40, 10**9, 10**15])

@@ -132,8 +132,8 @@ def _max_pool(n: int) -> tuple[Any, Any]:
         values, indices = max_pool(input, kernel_size, stride, padding, dilation, ceil_mode)
         return (values, indices) if return_indices else values
 
-    if n == 2:
-        fuse_max(max_pool, max_windows)
+    if n < 3:
+        fuse_max(max_pool, max_windows, n)
     enter(plain, f"max_pool{n}d", "Largest element of each window; with its place when asked for.")
     return max_pool, plain
 
@@ -180,8 +180,8 @@ def _avg_pool(n: int) -> Any:
             raise UsageError(tr("avg_pool: the divisor must not be zero ({where})").format(where=here()))
         return windows, divisor_override
 
-    if n == 2:
-        fuse_mean(avg_pool, mean_windows)
+    if n < 3:
+        fuse_mean(avg_pool, mean_windows, n)
     return avg_pool
 
 
@@ -224,9 +224,9 @@ def _adaptive_pools(n: int) -> tuple[Any, Any]:
         windows = adaptive_windows(f"adaptive_avg_pool{n}d", input, n, output_size)
         return windows, _outer([w.counted for w in windows])
 
-    if n == 2:
-        fuse_max(adaptive_max, adapted_max)
-        fuse_mean(adaptive_avg, adapted_mean)
+    if n < 3:
+        fuse_max(adaptive_max, adapted_max, n)
+        fuse_mean(adaptive_avg, adapted_mean, n)
     doc = "Largest element of windows that make an output of the given size."
     enter(adaptive_plain, f"adaptive_max_pool{n}d", doc)
     return adaptive_max, adaptive_avg

@@ -1,4 +1,4 @@
-"""Pooling of images by one kernel, for the value and the first derivative."""
+"""Pooling of lines and images by one kernel, for the value and the first derivative: a line is an image of one row."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from tinygrad_fr.ops.shared.known import Known
 from tinygrad_fr.ops.spatial.windows import Windows
 
 
-def _sides(shape: tuple[int, ...]) -> tuple[int, int, int]:
-    """Images (n, H, W) of an input: numpy cannot guess how many where they have no elements."""
-    return prod(shape[:-2]), shape[-2], shape[-1]
+def _sides(shape: tuple[int, ...], n: int) -> tuple[int, int, int]:
+    """Images (N, H, W) of an input with windows over n dimensions: numpy cannot guess how many where they have no elements."""
+    return prod(shape[:-n]), shape[-2] if n == 2 else 1, shape[-1]
 
 
 def _images(x: Array, sides: tuple[int, ...]) -> Array:
@@ -27,21 +27,24 @@ def _images(x: Array, sides: tuple[int, ...]) -> Array:
     return laid if laid.shape == sides else laid.reshape(sides)
 
 
-def _flat(x: Array) -> Array:
-    """Images with the elements of each in a row, (n, H · W)."""
-    n, height, width = _sides(x.shape)
-    return _images(x, (n, height * width))
+def _flat(x: Array, n: int) -> Array:
+    """Images with the elements of each in a row, (N, H · W)."""
+    count, height, width = _sides(x.shape, n)
+    return _images(x, (count, height * width))
 
 
 def _tables(windows: list[Windows]) -> tuple[Any, Any, Any, Any]:
     """What the kernels ask of the windows of images: a table per dimension, that of columns transposed."""
-    rows, columns = windows
+    rows, columns = windows if len(windows) == 2 else (_ROW, *windows)
     return (
         _kept(rows.index, np.int64),
         _kept(rows.inside, np.bool_),
         _kept(columns.index.T, np.int64),
         _kept(columns.inside.T, np.bool_),
     )
+
+
+_ROW = Windows(np.zeros((1, 1), np.int64), np.ones((1, 1), np.bool_), np.ones(1, np.int64))  # of a line
 
 
 def _kept(table: Array, dtype: Any) -> Array:
@@ -66,13 +69,13 @@ def _kernels() -> Any:
     return imported("tinygrad_fr.kernels.images.pooling")
 
 
-def fuse_max(pool: Any, windows_of: Any) -> None:
-    """Largest elements of images by one kernel."""
+def fuse_max(pool: Any, windows_of: Any, n: int) -> None:
+    """Largest elements of windows over one dimension or two by one kernel."""
 
     def find(input: Array, **attrs: Any) -> tuple[Any, Any]:
         windows = windows_of(input, **attrs)
-        shape = (*input.shape[:-2], *(len(w.index) for w in windows))
-        return shape, _sides(input.shape), _tables(windows)
+        shape = (*input.shape[:-n], *(len(w.index) for w in windows))
+        return shape, _sides(input.shape, n), _tables(windows)
 
     known = Known(find)
 
@@ -87,7 +90,7 @@ def fuse_max(pool: Any, windows_of: Any) -> None:
     def backward(g: Any, places: Array, needs: int, input: Array, **attrs: Any) -> tuple[Array | None]:
         if g[0] is None:
             return (None,)
-        back = _kernels().back_to(_flat(g[0]), places, input.shape[-2] * input.shape[-1])
+        back = _kernels().back_to(_flat(g[0], n), places, prod(input.shape[-n:]))
         return (back.reshape(input.shape).astype(input.dtype, copy=False),)
 
     pool.fused(forward, backward)
@@ -98,14 +101,14 @@ def _is_whole(windows: Windows, side: int) -> bool:
     return windows.index.shape == (1, side) and bool(windows.inside.all()) and windows.index[0, -1] == side - 1
 
 
-def fuse_mean(pool: Any, windows_of: Any) -> None:
-    """Means of images by one kernel; ``windows_of`` also says what to divide by."""
+def fuse_mean(pool: Any, windows_of: Any, n: int) -> None:
+    """Means of windows over one dimension or two by one kernel; ``windows_of`` also says what to divide by."""
 
     def find(input: Array, **attrs: Any) -> tuple[Any, Any, Any]:
         windows, divisor = windows_of(input, **attrs)
         wide = input.dtype if input.dtype.char in "fd" else np.dtype(np.float32)
-        shape = (*input.shape[:-2], *(len(w.index) for w in windows))
-        whole = all(_is_whole(w, side) for w, side in zip(windows, input.shape[-2:], strict=True))
+        shape = (*input.shape[:-n], *(len(w.index) for w in windows))
+        whole = all(_is_whole(w, side) for w, side in zip(windows, input.shape[-n:], strict=True))
         return shape, np.asarray(divisor, wide), None if whole else _tables(windows)
 
     known = Known(find)
@@ -115,9 +118,9 @@ def fuse_mean(pool: Any, windows_of: Any) -> None:
             return pool.equations(input, **attrs), None
         shape, divisor, tables = known((input,), attrs)
         if tables is None:
-            y = array_sum(_flat(input), 1).reshape(shape) / divisor
+            y = array_sum(_flat(input, n), 1).reshape(shape) / divisor
         else:
-            y = _kernels().sums(_images(input, _sides(input.shape)), *tables).reshape(shape)
+            y = _kernels().sums(_images(input, _sides(input.shape, n)), *tables).reshape(shape)
             y /= divisor
         return y if _plain(y, input) else _like(y, input), None
 
@@ -126,8 +129,7 @@ def fuse_mean(pool: Any, windows_of: Any) -> None:
         share = g / divisor.astype(g.dtype, copy=False)
         if tables is None:
             return (np.ascontiguousarray(np.broadcast_to(share, input.shape), input.dtype),)
-        share = _flat(share)
-        back = _kernels().spread(share, *tables, *input.shape[-2:])
+        back = _kernels().spread(_flat(share, n), *tables, *_sides(input.shape, n)[1:])
         return (back.reshape(input.shape).astype(input.dtype, copy=False),)
 
     pool.fused(forward, backward)

@@ -15,6 +15,7 @@ from tinygrad_fr.handles.random_draws import bernoulli, binomial, flat, multinom
 from tinygrad_fr.handles.reading import size_of
 from tinygrad_fr.handles.tensor import Tensor
 from tinygrad_fr.locale import _
+from tinygrad_fr.ops.shared.kinds import FLOATS, takes
 from tinygrad_fr.ops.shared.untracked import value_of
 from tinygrad_fr.outputs import into_out
 from tinygrad_fr.promotion.dtype import as_dtype, get_default_dtype
@@ -322,7 +323,10 @@ def normal(
         kind, shape = _kind(dtype, "normal"), size_of((size,))
         found = drawn(lambda source: source.normal(shape, center, spread, kind), generator)
         return found.requires_grad_(requires_grad)
-    kind = next((x.dtype for x in (mean, std) if hasattr(x, "dtype")), get_default_dtype())
+    first = next((x for x in (mean, std) if hasattr(x, "dtype")), None)
+    if first is not None:
+        takes("normal", first, *FLOATS)
+    kind = get_default_dtype() if first is None else first.dtype
     shape = np.broadcast_shapes(np.shape(center), np.shape(spread))
 
     def draw(source: Generator) -> Any:

@@ -17,7 +17,7 @@ from tinygrad_fr.ops.shapes.joining import split
 from tinygrad_fr.ops.shapes.shape import reshape_to
 from tinygrad_fr.ops.shared.overloads import function, overload
 from tinygrad_fr.ops.shared.untracked import value_of
-from tinygrad_fr.promotion.dtype import get_default_dtype
+from tinygrad_fr.promotion.dtype import converted, get_default_dtype
 from tinygrad_fr.sampling import Draw, Sample
 
 
@@ -286,6 +286,13 @@ gelu_tanh = elementwise(
     kinds=FLOAT,
     explained=Explanation(shown_as="gelu"),
 )
+
+
+def _threshold_of_integers(x: Array, *, threshold: float, value: float) -> Array:
+    """Both numbers lose their fractions, as PyTorch's."""
+    return np.where(x <= converted(threshold, x.dtype), converted(value, x.dtype), x)
+
+
 threshold = elementwise(
     "threshold",
     "where(x <= threshold, value, x)",
@@ -297,7 +304,7 @@ threshold = elementwise(
     method=False,
     doc="x above a threshold, one value elsewhere.",
     example={"tg.nn.functional.threshold(tg.tensor([0.5, 2.0]), 1.0, -7.0)": "tensor([-7.,  2.])"},
-    kinds=NUMBER,
+    kinds=NUMBER._replace(integers=_threshold_of_integers),
 )
 hardshrink = elementwise(
     "hardshrink",

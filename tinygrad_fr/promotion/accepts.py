@@ -49,7 +49,7 @@ class Rule(NamedTuple):
 _NAMES = {
     Rule(FLOATS): "norm std var std_mean var_mean nanmean histc normalize glu logcumsumexp vector_norm matrix_norm matrix_exp kl_div"
     " group_norm batch_norm instance_norm binary_cross_entropy",
-    Rule(FLOATS, first=1): "nll_loss cross_entropy",
+    Rule(FLOATS, first=1): "nll_loss cross_entropy binary_cross_entropy_with_logits",
     Rule(FLOATS, same=True): "layer_norm",
     Rule(SINGLE, first=1): "matrix_rank",
     Rule(FLOATS, common=True): "cosine_similarity mse_loss l1_loss smooth_l1_loss huber_loss",
@@ -57,7 +57,8 @@ _NAMES = {
     " cdist pinv lstsq solve solve_triangular cholesky_solve cholesky_inverse",
     Rule(SINGLE | LONG): "local_response_norm",
     Rule(INTEGERS, first=1): "bincount",
-    Rule(NUMBERS): "argmax argmin median nanmedian topk kthvalue trace positive",
+    Rule(NUMBERS): "argmax argmin median nanmedian topk kthvalue trace positive trapezoid cumulative_trapezoid",
+    Rule(NUMBERS - _dtypes("uint8")): "gradient",
     Rule(NUMBERS, same=True): "matmul contract linear conv1d conv2d conv3d bilinear addmm baddbmm addbmm",
     Rule(NUMBERS, common=True): "addcmul",
     Rule(FLOATS | LONG, same=True): "conv_transpose1d conv_transpose2d conv_transpose3d",

@@ -13,6 +13,7 @@ from tinygrad_fr.ops import registry
 from tinygrad_fr.ops.arithmetic import div, mul
 from tinygrad_fr.ops.functional_api.softmax import softmax
 from tinygrad_fr.ops.shapes.shape import shape_of
+from tinygrad_fr.ops.shared.kinds import FLOATS, takes
 from tinygrad_fr.ops.shared.overloads import spoken
 from tinygrad_fr.ops.shared.untracked import constant, dtype_of, value_of
 from tinygrad_fr.record.node import Node
@@ -117,6 +118,8 @@ def _dropped(
     if not training or p == 0:
         return input
     kind = dtype_of(input)
+    if p < 1:
+        takes("dropout", input, *FLOATS)
     mask: Any
     if p == 1:
         mask = constant(np.zeros(shape, kind))

@@ -44,12 +44,16 @@ class Storage:
 
 
 class Given(Storage):
-    """The elements of another storage, which a tensor was given in the place of its own: written when those were, and then."""
+    """The elements of another storage, which a tensor was given in the place of its own: written when those were, and then.
 
-    __slots__ = ("_given", "_whole")
+    Attributes:
+        time: when it was given them.
+    """
+
+    __slots__ = ("_whole", "time")
 
     def __init__(self, whole: Storage, time: int, version: int) -> None:
-        self._whole, self._given, self.version = whole, time, version
+        self._whole, self.time, self.version = whole, time, version
 
     @property
     def whole(self) -> Storage:
@@ -59,7 +63,7 @@ class Given(Storage):
     @property
     def changed(self) -> int:
         """When they last had to be read again."""
-        return max(self._given, self._whole.changed)
+        return max(self.time, self._whole.changed)
 
     @changed.setter
     def changed(self, time: int) -> None:
@@ -68,7 +72,7 @@ class Given(Storage):
     @property
     def written(self) -> int:
         """When they last changed."""
-        return max(self._given, self._whole.written)
+        return max(self.time, self._whole.written)
 
     @written.setter
     def written(self, time: int) -> None:

@@ -77,14 +77,29 @@ def read(whole: Any, steps: Sequence[Step]) -> Any:
 
 def written(whole: Any, part: Any, steps: Sequence[Step]) -> Any:
     """The whole with a part put where the steps lead: of arrays, or of nodes, and then recorded."""
-    if any(op.repeats for op, _attrs in steps):
-        return put_at[0](whole, part, _places_in(whole, steps))
+    if _repeat(steps):
+        put = _changed_at if whole.__class__ is np.ndarray else put_at[0]
+        return put(whole, part, _places_in(whole, steps))
     stages = [whole]
     for op, attrs in steps[:-1]:
         stages.append(op(stages[-1], **attrs))
     for stage, (op, attrs) in zip(reversed(stages), reversed(steps), strict=True):
         part = op.back(stage, part, **attrs)
     return part
+
+
+def _repeat(steps: Sequence[Step]) -> bool:
+    """Whether elements stand several times in the part that the steps lead to."""
+    return any(op.repeats for op, _attrs in steps)
+
+
+def _changed_at(whole: Any, part: Any, places: Any) -> Any:
+    """A whole with what changed in a part: where an element stands several times, only one of them may have been written to."""
+    result = np.array(whole, order="C")
+    flat, bits = result.reshape(-1), f"V{part.itemsize}"
+    changed = flat[places].view(bits) != np.ascontiguousarray(part).view(bits)
+    flat[places[changed]] = part[changed]
+    return result
 
 
 def _places_in(whole: Any, steps: Sequence[Step]) -> Any:
@@ -136,7 +151,8 @@ class View(Rare):
         """Write to the base, and show it."""
         base = self.base.current
         base.rebind(written(base.value, value, self.steps), time)
-        node.value, self.seen = value, self.storage.changed
+        node.value = read(base.current.value, self.steps) if _repeat(self.steps) else value
+        self.seen = self.storage.changed
 
 
 class Shared(Rare):
@@ -184,9 +200,12 @@ class Shared(Rare):
             if node.rare is self and self.before is None:
                 node.rare = alone = Rare(self.storage)
                 alone.hooks, alone.retain, alone.saved, alone.lost = self.hooks, self.retain, self.saved, self.lost
+                self.storage = Storage()  # whoever compares with this one has nothing of the tensor any more
             return
         origin = origin.current
         origin.rebind(node.value if not self.steps else written(origin.value, node.value, self.steps), time)
+        if _repeat(self.steps):
+            node.value = np.asarray(read(origin.current.value, self.steps))
 
     def heir(self) -> Rare:
         """What takes its place shares too."""
@@ -389,6 +408,25 @@ def lives_with(node: Node) -> bool:
     return rare.__class__ is Shared and rare.given and rare.origin is not None and rare.origin() is not None
 
 
+def given_since(node: Node, time: int) -> bool:
+    """Whether a tensor was given other elements after a time."""
+    rare = node.latest.rare
+    return rare is not None and isinstance(rare.storage, Given) and rare.storage.time >= time
+
+
+def let_go(node: Node) -> None:
+    """Let a tensor alone have the elements that it was given, where whoever gave them is not used any more."""
+    rare = node.latest.rare
+    if rare.__class__ is Shared:
+        rare._origin, rare.steps, rare.seen = None, (), ALWAYS
+
+
+def known_to_others(node: Node) -> bool:
+    """Whether somebody else has the elements of a tensor, and goes on having them when it is given others."""
+    rare = node.latest.rare
+    return rare is not None and (whole_of(node.latest) is not None or getrefcount(rare.storage) > 2)
+
+
 def same_elements(nodes: Sequence[Node]) -> bool:
     """Whether one of several tensors was given elements that another of them shows, too."""
     latest: list[Any] = [node.latest for node in nodes]
@@ -423,6 +461,16 @@ class Lost(Operation):
     def _compute(self, values: Sequence[Any], attrs: Mapping[str, Any]) -> Any:
         """The elements, which a compiled step reads again."""
         return self._op(*values, **attrs)
+
+
+def shows_a_part(node: Node) -> bool:
+    """Whether a tensor shows elements of another one by steps, or has those of one that does."""
+    found: Any = node
+    while found is not None and (rare := found.rare) is not None:
+        if rare.base is not None or rare.steps:
+            return True
+        found = rare.origin() if rare.origin is not None else None
+    return False
 
 
 def overlaps(value: Any) -> bool:

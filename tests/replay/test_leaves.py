@@ -96,3 +96,52 @@ def test_more_leaves_than_one_function_takes_are_read_one_by_one():
         leaf.data = leaf.data + 1
     assert standing.values() == standing.values() == [leaf.data for leaf in leaves]
     assert not standing.write([0.0] * len(leaves), 10**9)
+
+
+def held(way, x):
+    """Somebody who has the elements of a tensor."""
+    if way == "array":
+        return x.numpy()
+    if way == "given":
+        other = tensor([0.0, 0.0])
+        other.data = x
+        return other
+    return {"view": lambda: x[:1], "detached": x.detach, "nobody": lambda: None}[way]()
+
+
+@pytest.mark.parametrize("captured", [False, True])
+@pytest.mark.parametrize("change", ["data", "set_"])
+@pytest.mark.parametrize("way", ["view", "detached", "array", "given", "nobody"])
+def test_who_has_the_elements_of_a_tensor_keeps_them_when_a_step_gives_it_others(captured, change, way):
+    def seen(compiled):
+        own = tensor([1.0, 2.0])
+
+        def step(x):
+            x = own if captured else x
+            if change == "data":
+                x.data = x * 2
+            else:
+                x.set_(x * 2)
+            return x + 1
+
+        step, found = compiled(step), []
+        for i in range(6):
+            x = own if captured else tensor([1.0, 2.0])
+            holder = held(way, x) if i % 3 == 2 else None
+            result = step(x)
+            found.append((result.tolist(), x.tolist(), None if holder is None else holder.tolist()))
+        return found
+
+    assert seen(compile) == seen(lambda step: step)
+
+
+def test_a_step_that_gives_a_tensor_others_is_replayed_where_nobody_has_them():
+    w = tensor([1.0, 2.0])
+
+    @compile
+    def step(x):
+        w.data = w + x
+        return w * 2
+
+    assert [step(tensor([1.0, 1.0])).tolist() for _i in range(4)][-1] == [10.0, 12.0]
+    assert step.replays == 3

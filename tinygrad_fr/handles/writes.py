@@ -29,6 +29,7 @@ from tinygrad_fr.views import (
     overlaps,
     refused,
     same_places,
+    shows_a_part,
     touching,
     written,
 )
@@ -80,9 +81,7 @@ class Writes(TensorAttributes, plain=True):
     def __setitem__(self, index: Any, value: Any) -> None:
         value = value if isinstance(value, Node | float | int) else _tensor(value, self.dtype)
         me = self.current
-        if me.rare is not None and (
-            me.rare.base is not None or (isinstance(value, TensorAttributes) and value.rare is not None)
-        ):
+        if shows_a_part(me) or (me.rare is not None and isinstance(value, TensorAttributes) and value.rare is not None):
             part: Any = subscripts.at(self, index)
             shows = part.rare is not None and part.rare.base is not None
             if shows and (
@@ -90,9 +89,12 @@ class Writes(TensorAttributes, plain=True):
             ):
                 part.copy_(value) if isinstance(value, Node) else part.fill_(value)  # which refuse what overlaps there
                 return
-        self._replace(
-            lambda me: subscripts.with_written(me, index, value), repeated=not isinstance(value, TensorAttributes)
-        )
+        repeated = not isinstance(value, TensorAttributes)
+        if repeated and overlaps(me.value) and not subscripts.cuts(index, me.value.shape):
+            nowhere = _tensor(np.zeros(me.value.shape, np.bool_), np.bool_)
+            self.masked_fill_(subscripts.with_written(nowhere, index, True), value)
+            return
+        self._replace(lambda me: subscripts.with_written(me, index, value), repeated=repeated)
 
     def _replace(self, compute: Callable[[Any], Any], *others: Any, copied: Any = False, repeated: Any = False) -> Self:
         """Put the result of an operation in this tensor's place.
@@ -105,7 +107,7 @@ class Writes(TensorAttributes, plain=True):
         """
         me: Any = self.current
         base = me.rare.base.current if me.rare is not None and me.rare.base is not None else None
-        if not repeated and (base is not None or (me.rare is not None and me.rare.steps)) and overlaps(me.value):
+        if not repeated and shows_a_part(me) and overlaps(me.value):
             raise DataError(
                 _(
                     "{node} shows some elements more than once, as expand() gives them: it cannot be changed in place; clone() it first"

@@ -55,7 +55,6 @@ class Standing:
         self.leaves = list(leaves)
         self._time = -1  # of the last mark at which each leaf stood for itself
         self._rares: tuple[Any, ...] = ()
-        self._storages: tuple[Any, ...] = ()
         self._rebound = False  # whether each leaf is known to have had another value than it was made with
         self._read: Callable[..., Any] | None = None
         self._write: Callable[..., Any] | None = None
@@ -80,7 +79,7 @@ class Standing:
             return False
         if self._write is None:
             self._write = _function("write", self.leaves)
-        if self._write(self._rares, self._storages, values, time):
+        if self._write(self._rares, values, time):
             return True
         self._time = -1
         return False
@@ -91,7 +90,6 @@ class Standing:
         own = own and len(self.leaves) <= MOST
         self._time = time if own else -1
         self._rebound = all(rare is not None and rare.lost for rare in self._rares)
-        self._storages = tuple([rare.storage for rare in self._rares]) if self._rebound else ()
 
 
 def given_gradients(leaves: Sequence[Node]) -> Callable[[Sequence[Any]], None]:
@@ -123,13 +121,12 @@ def _code(name: str, count: int) -> CodeType:
 
     same = each("t{i}.rare is r{i}", " and ") or "True"
     takes = f"({each('r{i}', ', ')},) = rares" if count else "pass"
-    kept = f"({each('s{i}', ', ')},) = storages" if count else "pass"
     text = {
         "read": lambda: f"def read(rares):\n {takes}\n return [{each('t{i}.value', ', ')}] if {same} else None",
         "write": lambda: (
-            f"def write(rares, storages, values, time):\n {takes}\n if not ({same}): return False\n"
-            f" [{each('t{i}.value', ', ')}] = values\n {kept}\n"
-            f" {each('s{i}.changed = s{i}.written = time; s{i}.version += 1', '; ') or 'pass'}\n return True"
+            f"def write(rares, values, time):\n {takes}\n if not ({same}): return False\n"
+            f" [{each('t{i}.value', ', ')}] = values\n"
+            f" {each('s = r{i}.storage; s.changed = s.written = time; s.version += 1', '; ') or 'pass'}\n return True"
         ),
         "grade": lambda: f"def grade(gradients):\n [{each('t{i}._grad', ', ')}] = gradients",
     }[name]()

@@ -25,7 +25,7 @@ from tinygrad_fr.replay.lowering.instructions import LARGE, View
 from tinygrad_fr.replay.lowering.lowering import Lowering
 from tinygrad_fr.replay.results import check_shared, made, mapped, nodes_of, own_value
 from tinygrad_fr.replay.state import Reach
-from tinygrad_fr.views import GIVEN, lives_with, same_elements
+from tinygrad_fr.views import GIVEN, given_since, known_to_others, let_go, lives_with, same_elements
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -107,6 +107,7 @@ class Program:
 
         outlive = {i: leaf for i, leaf in lowering.leaves.items() if i < tape.start}
         self.changed = Leaves(outlive.values(), tape.given)
+        self.given_others = Leaves([x for x in outlive.values() if given_since(x, tape.start)], tape.given)
         values = [place(lowering.version[i]) for i in outlive]
         gradients = [place(leaf._grad.current) for leaf in graded]
         last = [place(gradient.current) for gradient in grew]
@@ -115,6 +116,8 @@ class Program:
         slopes = {leaf._grad.current.id: i for i, leaf in enumerate(graded)}
         places_of = {node.id: k for k, node in enumerate(outputs)}
         self.result = mapped(result, place, tape, mine, slopes, places_of)
+        for leaf in self.given_others.recorded:
+            let_go(leaf)
         self.outputs = [place(node) for node in outputs]
         saved = [(lowering.left[x.of.id],) if isinstance(x, Saved) else lowering.place(x) for x in kept]
         self.made = [(n.latest.op.name if n.latest.op is not None else _("leaf"), n.site) for n in nodes_of(result)]
@@ -206,6 +209,10 @@ class Program:
         if self.grown.recorded:
             for leaf in self.grown(given):
                 if leaf._grad is None:
+                    return False
+        if self.given_others.recorded:  # by ``x.data = other``: a program writes to the elements that a tensor has
+            for leaf in self.given_others(given):
+                if _lent(leaf) or known_to_others(leaf):
                     return False
         return self.shared(given) is None and (not self.settings or self._settings_fit())
 

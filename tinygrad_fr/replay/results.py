@@ -82,6 +82,11 @@ def check_shared(result: Any, tape: Recording) -> None:
         UnguardedError: some do.
     """
     seen: dict[int, int] = {}
+    kept = [*tape.handles.values(), *(leaf._grad for leaf in tape.touched.values() if isinstance(leaf._grad, Node))]
+    for node in kept:  # tensors from outside, some of which were given elements that the step made
+        whole = root(node.latest)
+        if whole.id >= tape.start and seen.setdefault(whole.id, node.latest.id) != node.latest.id:
+            raise UnguardedError(_("with two tensors from outside that have the same elements"))
     nodes = nodes_of(result)
     if len({id(node.latest) for node in nodes}) < len(nodes):
         raise UnguardedError(_("one tensor twice"))
@@ -90,7 +95,7 @@ def check_shared(result: Any, tape: Recording) -> None:
         if whole is not node.latest and whole.id < tape.start:
             raise UnguardedError(_("a view of a tensor from outside"))
         if seen.setdefault(whole.id, node.latest.id) != node.latest.id:
-            raise UnguardedError(_("views of one another"))
+            raise UnguardedError(_("views of one another, or of what it gives another tensor"))
 
 
 def mapped(

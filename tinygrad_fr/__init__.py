@@ -83,6 +83,7 @@ _ROOMS = {
         "IntTensor",
         "LongTensor",
         "ShortTensor",
+        "set_default_tensor_type",
     ),
     "handles.printing": ("get_printoptions", "printoptions", "set_printoptions"),
     "handles.scalar": ("Scalar", "Value"),

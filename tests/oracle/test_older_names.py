@@ -216,3 +216,34 @@ def test_the_older_backward_hook():
     (mine, told), (theirs, _) = both(program)
     assert np.allclose(mine, theirs)
     assert told == ["FutureWarning"]
+
+
+@pytest.mark.parametrize("wrap", [False, True])
+@pytest.mark.parametrize("sides", [(5, 3), (7, 2), (2, 5), (3, 3), (4, 1), (1, 4), (0, 3), (3, 0), (6, 3), (4, 3)])
+def test_a_diagonal_that_begins_anew(sides, wrap):
+    ours, theirs = (m.zeros(sides).fill_diagonal_(1.0, wrap).tolist() for m in ENGINES)
+    assert ours == theirs
+
+
+def test_a_capsule_shares_its_elements():
+    x = tg.arange(3.0)
+    y = tg.from_dlpack(x.__dlpack__())
+    y[0] = 9
+    assert x.tolist() == [9, 1, 2]
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning")
+@pytest.mark.parametrize("kind", ["torch.DoubleTensor", "DoubleTensor", "LongTensor", "Tensor", 3])
+def test_a_default_type_is_one_of_floats(kind):
+    """By the older type, or its name."""
+    found = []
+    for m in ENGINES:
+        given = getattr(m, kind) if isinstance(kind, str) and "." not in kind else kind
+        try:
+            m.set_default_tensor_type(given)
+            found.append(str(m.tensor([1.0]).dtype))
+        except TypeError:
+            found.append("refused")
+        finally:
+            m.set_default_dtype(m.float32)
+    assert found[0] == found[1]

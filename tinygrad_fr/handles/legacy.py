@@ -7,9 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from tinygrad_fr.errors import DtypeError
 from tinygrad_fr.handles.tensor import Tensor
 from tinygrad_fr.locale import _
 from tinygrad_fr.naming import Named
+from tinygrad_fr.promotion.dtype import set_default_dtype
 from tinygrad_fr.promotion.elements import shown
 
 
@@ -45,6 +47,24 @@ ShortTensor = _constructor("ShortTensor", np.int16)
 ByteTensor = _constructor("ByteTensor", np.uint8)
 CharTensor = _constructor("CharTensor", np.int8)
 BoolTensor = _constructor("BoolTensor", np.bool_)
+
+
+def set_default_tensor_type(t: Any) -> None:
+    """Make the dtype of an older type, or of its name, the float dtype of new tensors.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.set_default_tensor_type("torch.DoubleTensor")
+        >>> tg.tensor([1.0]).dtype
+        torch.float64
+        >>> tg.set_default_tensor_type(tg.FloatTensor)
+    """
+    kind = globals().get(t.removeprefix("torch.")) if isinstance(t, str) else t
+    if not isinstance(kind, _Kind):
+        raise DtypeError(
+            _("set_default_tensor_type: expected a type such as torch.DoubleTensor, got {found}").format(found=t)
+        )
+    set_default_dtype(kind.dtype)
 
 
 class _AnyTensor(Named):

@@ -161,14 +161,26 @@ class _Writeable:
         self.__array_interface__ = {**array.__array_interface__, "data": (array.__array_interface__["data"][0], False)}
 
 
+class _Offer:
+    """What offers a capsule of DLPack that somebody holds, as tensors offer theirs."""
+
+    def __init__(self, capsule: Any) -> None:
+        self.capsule = capsule
+
+    def __dlpack__(self, **_how: Any) -> Any:
+        return self.capsule
+
+    __dlpack_device__ = dlpack_device
+
+
 def shared(x: Any) -> Any:
-    """An array on the elements of another library's tensor.
+    """An array on the elements of another library's tensor, or of a capsule of DLPack.
 
     Raises:
         DataError: it offers none through DLPack, or one that numpy cannot read.
     """
     try:
-        found = np.from_dlpack(x)
+        found = np.from_dlpack(_Offer(x) if type(x).__name__ == "PyCapsule" else x)
         if not found.flags.writeable and not isinstance(x, np.ndarray):
             found = np.asarray(_Writeable(found))  # the protocol's first version cannot say that it may be written to
         return found

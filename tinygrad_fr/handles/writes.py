@@ -309,8 +309,8 @@ class Writes(TensorAttributes, plain=True):
         self.current.rebind(np.array(made, kept.dtype).reshape(kept.shape))
         return self
 
-    def fill_diagonal_(self, value: Any) -> Self:
-        """Write one number on the diagonal."""
+    def fill_diagonal_(self, value: Any, wrap: bool = False) -> Self:
+        """Write one number on the diagonal; with ``wrap``, it begins anew one row below its end in a tall matrix."""
         if self.ndim < 2:
             raise ShapeError(
                 _("fill_diagonal_: expected at least two dimensions, got shape {found}").format(found=tuple(self.shape))
@@ -321,8 +321,11 @@ class Writes(TensorAttributes, plain=True):
                     found=tuple(self.shape)
                 )
             )
-        places = np.arange(min(self.shape))
-        return self._replace(lambda me: subscripts.setitem(me, value, (places,) * self.ndim))
+        places: Any = (np.arange(min(self.shape)),) * self.ndim
+        if wrap and self.ndim == 2:
+            places = divmod(np.arange(0, self.numel(), self.shape[1] + 1), self.shape[1])
+            places = tuple(at[: self.shape[1]] for at in places) if self.shape[0] <= self.shape[1] else places
+        return self._replace(lambda me: subscripts.setitem(me, value, places))
 
     def masked_fill_(self, mask: Any, value: Any) -> Self:
         """In place: a number where the mask holds."""

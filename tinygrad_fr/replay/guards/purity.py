@@ -137,6 +137,7 @@ BARRED = frozenset(
         "manual_seed",
         "seed",
         "set_default_dtype",
+        "set_default_tensor_type",
         "set_language",
         "save",
         "load",

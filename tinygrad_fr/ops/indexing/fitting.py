@@ -36,7 +36,7 @@ def fit(name: str, x: Any, dim: int, index: Any, src: Any = None) -> None:
         return
     own, chosen = sides(x), sides(index)
     at = dimension(dim, len(own))
-    if own == chosen and src is None:
+    if own == chosen and (src is None or sides(src) == chosen):
         return
     if len(own) != len(chosen) or any(a > b for i, (a, b) in enumerate(zip(chosen, own, strict=True)) if i != at):
         raise refusal(

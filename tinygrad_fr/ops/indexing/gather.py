@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from math import prod
 from typing import Any
 
@@ -14,7 +15,7 @@ from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.conversion import cast
 from tinygrad_fr.ops.definition import Array, structured
 from tinygrad_fr.ops.indexing.fitting import fit, vector
-from tinygrad_fr.ops.indexing.indices import checked_index, grid, integers, places, straight
+from tinygrad_fr.ops.indexing.indices import checked_index, grid, integers, places, straight, within
 from tinygrad_fr.ops.indexing.subscripts import getitem, place, setitem
 from tinygrad_fr.ops.shapes.broadcasting import broadcast_to
 from tinygrad_fr.ops.shapes.shape import reshape_to, shape_of
@@ -93,13 +94,19 @@ def spread(g: Any, shape: tuple[int, ...], dim: int, index: Any) -> Any:
 
 def _flat(index: Array, shape: tuple[int, ...], dim: int) -> Array:
     """The places among all elements of a shape that an index chooses along ``dim``, straight along the other dimensions."""
+    along, step = (_along if index.size <= _SMALL else _along.__wrapped__)(index.shape, shape, dim)
+    found: Array = index if within(index, shape[dim]) else np.where(index < 0, index + shape[dim], index)
+    return along + (found if step == 1 else found * step)
+
+
+@lru_cache(maxsize=256)
+def _along(chosen: tuple[int, ...], shape: tuple[int, ...], dim: int) -> tuple[Any, int]:
+    """The places of an index of a shape along the other dimensions, and how far the next element lies along ``dim``."""
     steps = [prod(shape[i + 1 :]) for i in range(len(shape))]
-    found: Array = np.where(index < 0, index + shape[dim], index) if index.min() < 0 else index
-    found = found * steps[dim]
-    for i, (along, step) in enumerate(zip(straight(index.shape), steps, strict=True)):
-        if i != dim:
-            found += along * step
-    return found
+    parts = [places * step for i, (places, step) in enumerate(zip(straight(chosen), steps, strict=True)) if i != dim]
+    along = np.asarray(sum(parts[1:], parts[0]) if parts else 0)
+    along.flags.writeable = False
+    return along, steps[dim]
 
 
 @overload

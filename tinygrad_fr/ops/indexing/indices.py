@@ -93,8 +93,10 @@ def checked_index(x: Any, dim: int, index: Any) -> tuple[int, Any]:
     if index.ndim != len(x.shape) and index.size and max(index.ndim, 1) != max(len(x.shape), 1):
         raise ValueError("the index must have as many dimensions as the input")
     side = x.shape[dim] if len(x.shape) else 1
-    if index.size and (index.min() < -side or index.max() >= side):
+    if not within(index, side) and (index.min() < -side or index.max() >= side):
         raise IndexError(f"index {index.max()} is out of bounds for dimension {dim} of length {side}")
+    if index.shape == x.shape:
+        return dim, index
     if index.size and any(
         given > there for i, (given, there) in enumerate(zip(index.shape, x.shape, strict=False)) if i != dim
     ):

@@ -92,7 +92,8 @@ def one_hot(tensor: Any, num_classes: int = -1) -> Any:
     classes = int(integers(value_of(tensor)).max()) + 1 if num_classes == -1 else num_classes
 
     def rows(labels: Any) -> Any:
-        if labels.size and (labels.min() < 0 or labels.max() >= classes):
+        labels = integers(labels)
+        if not within(labels, classes):
             raise DataError(
                 tr("one_hot: expected classes from 0 to {last}, got {found} ({where})").format(
                     last=classes - 1, found=int(labels.max() if labels.max() >= classes else labels.min()), where=here()
@@ -100,7 +101,7 @@ def one_hot(tensor: Any, num_classes: int = -1) -> Any:
             )
         return (labels[..., None] == np.arange(classes)).astype(np.int64, order="C")
 
-    return constant(computed(rows, integers(tensor)))
+    return constant(computed(rows, tensor))
 
 
 def _sample(draw: Draw) -> Sample:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from tinygrad_fr.arguments.fits import here
-from tinygrad_fr.errors import DataError, RangeError, ShapeError, UsageError
+from tinygrad_fr.errors import DataError, RangeError, ShapeError, TinygradError, UsageError
 from tinygrad_fr.explanation import Explanation, message
 from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.arithmetic import add, div, mul, neg
@@ -91,11 +91,15 @@ def cross_entropy_of_labels(input: Array, target: Array, reduction: str = "mean"
 
 def _cross_entropy_forward(input: Array, target: Array, reduction: str) -> tuple[Array, tuple[Array, Any]]:
     """The loss, and the softmax, which is all that backward needs: as it is, or as exponentials with their sums."""
-    labels = _check_classes(input, target)
     kernels = row_kernels(input)
     if kernels is not None:
-        losses, y = kernels.cross_entropy_forward(input, labels)
+        try:
+            losses, y = kernels.cross_entropy_forward(input, target)
+        except TinygradError:  # the kernel asks the same, and says it in other words
+            _check_classes(input, target)
+            raise
         return np.asarray(reduced(losses, reduction)), (y, None)
+    labels = _check_classes(input, target)
     shifted = input - np.maximum.reduce(input, axis=1, keepdims=True) if input.size else input.copy()
     y = np.exp(shifted)
     total = np.add.reduce(y, axis=1)

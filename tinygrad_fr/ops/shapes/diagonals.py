@@ -119,7 +119,8 @@ def diagonal(x: Any, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Any:
     if isinstance(x, np.ndarray):
         return _writable(np.diagonal(x, offset, a, b), x)
     places = _diagonal_places(x.shape[a], x.shape[b], offset)
-    found = getitem(movedim(x, (a, b), (-2, -1)), (Ellipsis, *places))
+    last = len(x.shape) - 1
+    found = getitem(x if (a, b) == (last - 1, last) else movedim(x, (a, b), (-2, -1)), (Ellipsis, *places))
     if isinstance(found, Node):
         if not now().tape.keeps_arrays:  # the same numbers, where they lie
             found.value = _writable(np.diagonal(value_of(x), offset, a, b), value_of(x))

@@ -15,7 +15,7 @@ from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.definition import Array, Arrays, structured
 from tinygrad_fr.ops.indexing.indices import integers
 from tinygrad_fr.ops.indexing.subscripts import getitem
-from tinygrad_fr.ops.shapes.shape import atleast_1d, atleast_2d, atleast_3d, ravel, reshape_to
+from tinygrad_fr.ops.shapes.shape import atleast_1d, atleast_2d, atleast_3d, ravel, reshape_to, shape_of
 from tinygrad_fr.ops.shared.kinds import same
 from tinygrad_fr.ops.shared.overloads import by_shape, function, overload
 from tinygrad_fr.ops.shared.untracked import value_of
@@ -357,7 +357,7 @@ def hstack(tensors: Sequence[Any]) -> Any:
         tensor([1, 2, 3])
     """
     listed("hstack", tensors)
-    tensors = [atleast_1d(x) for x in tensors]
+    tensors = [x if shape_of(x) else atleast_1d(x) for x in tensors]
     return cat(tensors, 0 if len(tensors[0].shape) == 1 else 1)
 
 
@@ -372,7 +372,7 @@ def vstack(tensors: Sequence[Any]) -> Any:
                 [3, 4]])
     """
     listed("vstack", tensors)
-    return cat([atleast_2d(x) for x in tensors], 0)
+    return cat([x if len(shape_of(x)) > 1 else atleast_2d(x) for x in tensors], 0)
 
 
 @function

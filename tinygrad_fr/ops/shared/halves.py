@@ -38,7 +38,8 @@ def in_single(equations: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(equations)
     def call(x: Any, *others: Any, **attrs: Any) -> Any:
-        if getattr(x.value if isinstance(x, Node) else x, "dtype", None) != _HALF:  # most calls
+        value = x.value if isinstance(x, Node) else x
+        if value.dtype.char != "e" if value.__class__ is np.ndarray else not _half(x):  # most calls
             return equations(x, *others, **attrs)
         arrays = [found for each in (x, *others) if (found := _array(each)) is not None]
         if len(arrays) > 1 and result_type(*arrays) != _HALF:  # wide enough as it is

@@ -59,7 +59,7 @@ STATE = np.dtype(
 )
 
 
-class Generator(metaclass=Named):
+class Generator(Named):
     """A source of random numbers of its own: PyTorch's, for the same seed.
 
     Args:
@@ -158,7 +158,9 @@ class Generator(metaclass=Named):
 
     def words(self, n: int) -> Array:
         """So many words of 32 bits."""
-        return self._twister.random_raw(n).astype(np.uint32)  # the generator's own draw of integers asks 8 µs of questions first
+        return self._twister.random_raw(n).astype(
+            np.uint32
+        )  # the generator's own draw of integers asks 8 µs of questions first
 
     def long_words(self, n: int) -> Array:
         """So many words of 64 bits, the high half drawn first."""

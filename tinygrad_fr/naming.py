@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from abc import ABCMeta
 from typing import Any, ClassVar
 
 
-class Named(ABCMeta):
-    """A class that lessons print: ``print(type(x))``; it may have abstract methods, as ``class Mine(nn.Module, ABC)``.
+class Named:
+    """A class that lessons print: ``print(type(x))``. Its own class is ``type``, as of PyTorch's: classes of one's own choose theirs.
 
     Attributes:
         theirs: PyTorch's name of each class here, by its room and its own name; empty outside :func:`tinygrad_fr.lessons.alias.install`.
@@ -18,19 +17,56 @@ class Named(ABCMeta):
         >>> with aliased():
         ...     print(tg.Tensor, type(tg.zeros(1).shape))
         <class 'torch.Tensor'> <class 'torch.Size'>
-        >>> print(tg.Tensor)
-        <class 'tinygrad_fr.handles.tensor.Tensor'>
+        >>> print(tg.Tensor, type(tg.nn.Module))
+        <class 'tinygrad_fr.handles.tensor.Tensor'> <class 'type'>
     """
 
+    __slots__ = ()
     theirs: ClassVar[dict[str, str]] = {}
 
-    def __repr__(cls) -> str:
-        room = ".".join(cls.__module__.split(".", 2)[:2])
-        name = Named.theirs.get(f"{room}.{cls.__qualname__}")
-        return super().__repr__() if name is None else f"<class '{name}'>"
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        if Named.theirs:
+            _rename(cls)
 
-    def __instancecheck__(cls, held: Any) -> bool:
-        return type.__instancecheck__(cls, held)  # by its bases alone, which is what is asked at every call
 
-    def __subclasscheck__(cls, other: type) -> bool:
-        return type.__subclasscheck__(cls, other)
+_homes: dict[type, str] = {}  # the modules that renamed classes are written in
+
+
+def home(kind: Any) -> str:
+    """The module that a class is written in, by whatever name it goes.
+
+    Example:
+        >>> from tinygrad_fr import nn
+        >>> from tinygrad_fr.lessons.alias import aliased
+        >>> with aliased():
+        ...     nn.Linear.__module__, home(nn.Linear)
+        ('torch.nn.modules.linear', 'tinygrad_fr.nn.linear')
+    """
+    return (_homes.get(kind) if isinstance(kind, type) else None) or str(kind.__module__)
+
+
+def rename(theirs: dict[str, str]) -> None:
+    """Call the classes by these names, those too that are made from now on; by none: by their own again."""
+    for kind, module in _homes.items():
+        kind.__module__ = module
+    _homes.clear()
+    Named.theirs = theirs
+    if theirs:
+        _rename_below(Named, set())
+
+
+def _rename_below(kind: type, seen: set[type]) -> None:
+    for each in type.__subclasses__(kind):
+        if each not in seen:
+            seen.add(each)
+            _rename(each)
+            _rename_below(each, seen)
+
+
+def _rename(kind: type) -> None:
+    home = kind.__module__
+    name = Named.theirs.get(f"{'.'.join(home.split('.', 2)[:2])}.{kind.__qualname__}")
+    if name is not None:
+        _homes[kind] = home
+        kind.__module__ = name.rpartition(".")[0]

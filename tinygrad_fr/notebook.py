@@ -38,6 +38,7 @@ from tinygrad_fr.explain.levels.view import Distance, View, view
 from tinygrad_fr.explain.steps.html import html as told
 from tinygrad_fr.graph import Graph
 from tinygrad_fr.locale import _, number
+from tinygrad_fr.naming import home
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -71,7 +72,7 @@ def diagrams(shown: Any) -> tuple[Diagram, ...]:
 
 
 def _kind(shown: Any) -> str:
-    own = (kind.__name__ for kind in type(shown).__mro__ if kind.__module__.startswith("tinygrad_fr."))
+    own = (kind.__name__ for kind in type(shown).__mro__ if home(kind).startswith("tinygrad_fr."))
     return next(name for name in own if name in _PICTURES or name in _PAGES)
 
 

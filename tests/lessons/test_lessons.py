@@ -3,6 +3,7 @@
 import json
 import re
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -75,7 +76,8 @@ def test_torch_is_answered_inside_and_left_alone_outside():
         import torch.nn.functional as F
         from torch.utils.data import DataLoader
 
-        assert (torch.__name__, DataLoader.__module__) == ("tinygrad_fr", "tinygrad_fr.data.loader")
+        assert torch.__name__ == "tinygrad_fr"
+        assert DataLoader is import_module("tinygrad_fr.data").DataLoader
         assert F.relu(torch.tensor([-1.0])).item() == 0
         assert torch.__spec__.name == "tinygrad_fr"
         with pytest.raises(ImportError, match=r"torch\.fx"):

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
 
-class Dataset(metaclass=Named):
+class Dataset(Named):
     """Rows by their places: ``__len__`` and ``__getitem__``, as in PyTorch.
 
     A class that reads many rows at once has a method ``rows(index)`` beside its ``__getitem__``, which is given an array of places or
@@ -248,7 +248,7 @@ def random_split(dataset: Any, lengths: Sequence[float], generator: random.Gener
     return [Subset(dataset, order[end - count : end]) for end, count in zip(ends, counts, strict=True)]
 
 
-class DataLoader(metaclass=Named):
+class DataLoader(Named):
     """Batches of a data set.
 
     Args:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 AT_ONCE = 32  # places that are drawn together where one may be drawn again, as PyTorch
 
 
-class Sampler(metaclass=Named):
+class Sampler(Named):
     """Places of rows, one after the other: what a loader reads.
 
     Example:

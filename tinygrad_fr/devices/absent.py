@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from tinygrad_fr.errors import AbsentError, DeviceError
 from tinygrad_fr.locale import _
-from tinygrad_fr.naming import Named
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-class Unusable(Named):
+class Unusable(type):
     """A class or a function of PyTorch's that is not here: it can be imported, nothing is an instance of it, and a call is refused.
 
     Code of others imports at its top what it may never use.
@@ -23,11 +22,11 @@ class Unusable(Named):
 
     refusal: Callable[[], AbsentError]
 
-    def __call__(self, *_args: Any, **_options: Any) -> NoReturn:
+    def __call__(cls, *_args: Any, **_options: Any) -> NoReturn:
         """Refuse, saying what to do instead."""
-        raise self.refusal()
+        raise cls.refusal()
 
-    def __instancecheck__(self, held: Any) -> bool:
+    def __instancecheck__(cls, held: Any) -> bool:
         return False
 
 

@@ -12,7 +12,7 @@ from tinygrad_fr.naming import Named
 OTHERS = ("cuda", "mps", "xpu", "xla", "hpu", "mtia", "meta", "privateuseone", "ipu", "vulkan", "hip", "ve", "maia")
 
 
-class device(metaclass=Named):  # noqa: N801 - PyTorch's name
+class device(Named):  # noqa: N801 - PyTorch's name
     """A device by its name. Creation functions and ``.to()`` accept the CPU; others can be named, as in PyTorch, and not used.
 
     Raises:

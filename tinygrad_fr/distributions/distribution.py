@@ -33,7 +33,7 @@ class Support(NamedTuple):
     said: str
 
 
-class Distribution(metaclass=Named):
+class Distribution(Named):
     """A distribution, or a batch of independent ones.
 
     Attributes:

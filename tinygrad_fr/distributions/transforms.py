@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-class Transform(metaclass=Named):
+class Transform(Named):
     """A function with an inverse, and the logarithm of how it stretches.
 
     Attributes:

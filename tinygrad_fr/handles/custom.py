@@ -227,7 +227,7 @@ def once_differentiable(backward: Callable[..., Any]) -> Callable[..., Any]:
     return call
 
 
-class Function(metaclass=Named):
+class Function(Named):
     """An operation of one's own: a static ``forward(ctx, *args)`` and a static ``backward(ctx, *gradients)``.
 
     An operation said by :func:`tinygrad_fr.ops.definition.elementwise` gets its drawing, its formula, its proof and its

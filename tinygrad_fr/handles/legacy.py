@@ -15,16 +15,16 @@ from tinygrad_fr.promotion.dtype import set_default_dtype
 from tinygrad_fr.promotion.elements import shown
 
 
-class _Kind(Named):
+class _Kind(type):
     """A constructor that is also a type: what ``isinstance`` and ``tensor.type`` take, as in PyTorch."""
 
     dtype: Any
 
-    def __call__(self, *data: Any) -> Tensor:
-        return Tensor(*data, dtype=self.dtype)
+    def __call__(cls, *data: Any) -> Tensor:
+        return Tensor(*data, dtype=cls.dtype)
 
-    def __instancecheck__(self, held: Any) -> bool:
-        return isinstance(held, Tensor) and held.dtype == self.dtype
+    def __instancecheck__(cls, held: Any) -> bool:
+        return isinstance(held, Tensor) and held.dtype == cls.dtype
 
 
 def _constructor(name: str, dtype: Any) -> Any:
@@ -35,7 +35,7 @@ def _constructor(name: str, dtype: Any) -> Any:
         >>> tg.{name}([1, 0]).dtype.name, tg.{name}(2, 3).shape
         ('{np.dtype(dtype)}', torch.Size([2, 3]))
     """
-    return _Kind(name, (), {"__doc__": text, "__module__": __name__, "dtype": shown(dtype)})
+    return _Kind(name, (Named,), {"__doc__": text, "__module__": __name__, "dtype": shown(dtype)})
 
 
 FloatTensor = _constructor("FloatTensor", np.float32)
@@ -67,14 +67,14 @@ def set_default_tensor_type(t: Any) -> None:
     set_default_dtype(kind.dtype)
 
 
-class _AnyTensor(Named):
+class _AnyTensor(type):
     """A constructor that every tensor is an instance of."""
 
-    def __instancecheck__(self, held: Any) -> bool:
+    def __instancecheck__(cls, held: Any) -> bool:
         return isinstance(held, Tensor)
 
 
-class Variable(metaclass=_AnyTensor):
+class Variable(Named, metaclass=_AnyTensor):
     """A new leaf with the tensor's elements: since 2018 every tensor is what a Variable was, and an instance of it.
 
     ``volatile`` says a warning and nothing else, as PyTorch's: ``with no_grad():`` has taken its place.

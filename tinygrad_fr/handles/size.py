@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-class Size(tuple[int, ...], metaclass=Named):
+class Size(tuple[int, ...], Named):
     """Lengths of dimensions.
 
     Raises:

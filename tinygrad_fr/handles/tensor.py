@@ -78,7 +78,7 @@ class _AfterAccumulation:
         self.hook(leaf)
 
 
-class Tensor(Writes, metaclass=Named, plain=True):
+class Tensor(Writes, Named, plain=True):
     """An array in the record. The class itself makes one as PyTorch's does; :func:`tensor` chooses the dtype by the data.
 
     Args:

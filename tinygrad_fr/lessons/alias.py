@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tinygrad_fr.errors import TinygradError
-from tinygrad_fr.lessons.classes import written
+from tinygrad_fr.lessons.classes import PLACES, written
 from tinygrad_fr.locale import _, clauses
-from tinygrad_fr.naming import Named
+from tinygrad_fr.naming import rename
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -66,25 +66,15 @@ _PACKAGES = {
     "torch": "tinygrad_fr",
     "torchvision": "tinygrad_fr.lessons.vision",
 }
-# Packages whose parts are files of PyTorch's own: torch.nn.modules.conv is torch.nn.modules here.
+# Packages with parts that are files of PyTorch's own, beside those that its classes name (PLACES).
 _FILES = {
     "torch.amp": ("autocast_mode", "grad_scaler"),
     "torch.autograd": ("anomaly_mode", "grad_mode"),
     "torch.cuda.amp": ("autocast_mode", "grad_scaler"),
-    "torch.distributions": (
-        "bernoulli", "beta", "binomial", "categorical", "cauchy", "chi2", "constraints", "dirichlet", "distribution",
-        "exponential", "gamma", "geometric", "gumbel", "half_cauchy", "half_normal", "independent", "inverse_gamma", "kl",
-        "laplace", "log_normal", "mixture_same_family", "multinomial", "multivariate_normal", "negative_binomial", "normal", "one_hot_categorical", "pareto", "poisson",
-        "relaxed_bernoulli", "relaxed_categorical", "studentT", "transformed_distribution", "transforms", "uniform", "weibull",
-    ),
-    "torch.nn.modules": (
-        "activation", "adaptive", "batchnorm", "container", "conv", "distance", "dropout", "flatten", "fold", "instancenorm",
-        "lazy", "linear", "loss", "module", "normalization", "padding", "pixelshuffle", "pooling", "rnn", "sparse",
-        "transformer", "upsampling",
-    ),
+    "torch.distributions": ("constraints",),
+    "torch.nn.modules": ("lazy",),
     "torch.nn.parallel": ("data_parallel", "distributed"),
     "torch.nn.utils": ("clip_grad", "convert_parameters"),
-    "torch.optim": ("adadelta", "adagrad", "adamax", "adamw", "asgd", "nadam", "radam", "rmsprop", "rprop", "sparse_adam"),
     "torch.utils.data": ("dataloader", "dataset", "sampler"),
     "torchvision.datasets": ("cifar", "fakedata", "folder", "mnist", "vision"),
     "torchvision.models": ("mobilenetv2",),
@@ -112,13 +102,14 @@ def home(name: str) -> str | None:
     if root not in _PACKAGES or (root == "torch" and rest.partition(".")[0] in REFUSED):
         return None
     parent, _dot, part = name.rpartition(".")
-    if parent == "torch.nn.modules" and part in _FILES[parent]:
+    a_file = name in PLACES or part in _FILES.get(parent, ())
+    if parent == "torch.nn.modules" and a_file:
         return str(getattr(import_module("tinygrad_fr.nn.modules"), part).__name__)
     ours = f"{_PACKAGES[root]}.{rest}" if rest else _PACKAGES[root]
     try:
         import_module(ours)
     except ModuleNotFoundError:
-        return home(parent) if part in _FILES.get(parent, ()) else None
+        return home(parent) if a_file else None
     return ours
 
 
@@ -204,7 +195,7 @@ def install() -> None:
     """
     if not any(isinstance(finder, Alias) for finder in sys.meta_path):
         sys.meta_path.insert(0, Alias())
-        Named.theirs.update(written())
+        rename(written())
         vars(import_module("torch"))["__version__"] = VERSION
         for name, ours in _companions():
             parent, _dot, part = name.rpartition(".")
@@ -248,7 +239,7 @@ def uninstall() -> None:
 
 def _under_own_names() -> None:
     """Classes and the package say again what they are."""
-    Named.theirs.clear()
+    rename({})
     vars(import_module(HOMES["torch"])).pop("__version__", None)  # found anew when it is asked for
     for name, _ours in _companions():
         parent, _dot, part = name.rpartition(".")

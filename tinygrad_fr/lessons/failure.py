@@ -14,6 +14,7 @@ from tinygrad_fr.errors import TinygradError
 from tinygrad_fr.lessons.alias import ROOTS, theirs
 from tinygrad_fr.lessons.names import another_way, installation
 from tinygrad_fr.locale import _, clauses
+from tinygrad_fr.naming import home
 from tinygrad_fr.source.site import PACKAGE
 
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ def _absent(name: str, here: Iterable[str]) -> str:
 def _named(error: AttributeError) -> str:
     """The name of PyTorch's that an attribute of ours was asked by; empty where the thing is not ours."""
     held: Any = error.obj
-    where = held.__name__ if isinstance(held, ModuleType) else type(held).__module__
+    where = held.__name__ if isinstance(held, ModuleType) else home(type(held))
     if not where.startswith("tinygrad_fr"):
         return ""
     return f"{theirs(where) if isinstance(held, ModuleType) else type(held).__name__}.{error.name}"

@@ -67,7 +67,7 @@ def _convert(parameter: Parameter, dtype: Any) -> None:
         parameter.grad = gradient
 
 
-class Module(metaclass=Named):
+class Module(Named):
     """A part of a model: parameters, submodules, and ``forward``.
 
     What runs inside a call is recorded under the module's name, so a picture can show the model's own structure.

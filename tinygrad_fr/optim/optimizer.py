@@ -14,7 +14,7 @@ from tinygrad_fr.handles.tensor import Hook, Tensor
 from tinygrad_fr.locale import _
 from tinygrad_fr.modes import enable_grad
 from tinygrad_fr.moved import ROOT
-from tinygrad_fr.naming import Named
+from tinygrad_fr.naming import Named, home
 from tinygrad_fr.optim.formula import Formula
 from tinygrad_fr.optim.state import Memory, number
 from tinygrad_fr.record.accelerator import accelerator
@@ -50,7 +50,7 @@ class _Required:
 required = _Required()  # PyTorch's name
 
 
-class Optimizer(Memory, metaclass=Named):
+class Optimizer(Memory, Named):
     """Moves parameters along their gradients.
 
     Args:
@@ -182,7 +182,7 @@ class Optimizer(Memory, metaclass=Named):
 
     @lr.setter
     def lr(self, value: Any) -> None:
-        if not type(self).__module__.startswith(f"{ROOT}."):
+        if not home(type(self)).startswith(f"{ROOT}."):
             vars(self)["lr"] = value
             return
         for group in self.param_groups:

@@ -9,7 +9,7 @@ import numpy as np
 from tinygrad_fr.naming import Named
 
 
-class dtype(metaclass=Named):  # noqa: N801 - PyTorch's name
+class dtype(Named):  # noqa: N801 - PyTorch's name
     """A type of elements. It equals numpy's, may stand wherever numpy expects one, and has what numpy's has.
 
     Attributes:

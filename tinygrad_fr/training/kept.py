@@ -23,6 +23,7 @@ from tinygrad_fr import files
 from tinygrad_fr.errors import TinygradError
 from tinygrad_fr.installed import version
 from tinygrad_fr.kernels.runtime.cache_directory import cache_directory
+from tinygrad_fr.naming import home
 from tinygrad_fr.training.weights import load_weights, save_weights
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def place(model: Model, settings: Any, seed: int) -> Path | None:
         >>> first == again != other
         True
     """
-    if type(model).__module__.startswith("tinygrad_fr."):
+    if home(type(model)).startswith("tinygrad_fr."):
         return None
     try:
         source = Path(inspect.getfile(type(model))).resolve()

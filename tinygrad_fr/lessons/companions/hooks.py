@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from tinygrad_fr.naming import home
+
 __all__ = ["RemovableHandle"]
 
 
 class _Removable(type):
     def __instancecheck__(cls, held: Any) -> bool:
-        return callable(getattr(held, "remove", None)) and type(held).__module__.startswith("tinygrad_fr.")
+        return callable(getattr(held, "remove", None)) and home(type(held)).startswith("tinygrad_fr.")
 
 
 class RemovableHandle(metaclass=_Removable):

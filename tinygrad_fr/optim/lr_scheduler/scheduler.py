@@ -38,7 +38,7 @@ def stepped(optimizer: Optimizer) -> bool:
     return optimizer._opt_called or not module.startswith(f"{ROOT}.")
 
 
-class LRScheduler(metaclass=Named):
+class LRScheduler(Named):
     """Sets the learning rate of each group after every :meth:`step`.
 
     Args:

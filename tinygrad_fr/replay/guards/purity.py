@@ -11,6 +11,8 @@ import operator
 import struct
 from typing import Any
 
+from tinygrad_fr.naming import home
+
 PURE = frozenset(
     (
         *[
@@ -152,13 +154,13 @@ _POINTER = struct.calcsize("P")
 
 def own(value: Any) -> bool:
     """Whether a class is one of those of this package that the tape follows; others are read as anybody's."""
-    parts = str(value.__module__).split(".")
+    parts = home(value).split(".")
     return parts[0] == OWN and (len(parts) == 1 or parts[1] in HOUSES)
 
 
 def module_of(cls: type) -> str:
     """The package that a class comes from."""
-    return str(cls.__module__).partition(".")[0]
+    return home(cls).partition(".")[0]
 
 
 def python_made(cls: type) -> bool:

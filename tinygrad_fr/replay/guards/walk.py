@@ -12,6 +12,7 @@ import numpy as np
 
 from tinygrad_fr.handles.tensor import Tensor
 from tinygrad_fr.locale import _
+from tinygrad_fr.naming import Named
 from tinygrad_fr.nn.module import Module
 from tinygrad_fr.ops.definition import Op
 from tinygrad_fr.optim.lr_scheduler import LRScheduler
@@ -175,7 +176,7 @@ class Walk:
         """The names that code asks a thing for: the step's, and that of the classes of this package which its own inherits from."""
         if isinstance(thing, type | Optimizer):
             return self.names
-        bases = [base for base in type(thing).__mro__ if own(base)]
+        bases = [base for base in type(thing).__mro__ if own(base) and base is not Named]
         names = self.names.union(*map(read_by, bases))
         return names | vars(thing).keys() if any(base is not Module for base in bases) else names
 

@@ -74,16 +74,11 @@ def _taken(node: Any) -> tuple[Any, int]:
 _ALONE = _taken(_Holder())[1]  # whatever this Python counts of the call
 
 
-def opened(node: Any) -> bool:
-    """Put a node's elements where they can be shown outside: where they are if the node alone holds them, else in a copy.
-
-    Returns:
-        Whether they moved.
-    """
+def opened(node: Any) -> None:
+    """Put a node's elements where they can be shown outside: where they are if the node alone holds them, else in a copy."""
     value, count = _taken(node)
     moves = count != _ALONE or not value.flags.owndata or not value.flags.writeable
     node.value = np.asarray(Memory(np.array(value) if moves else value, 0))
-    return bool(moves)
 
 
 def shown(array: Any) -> Any:

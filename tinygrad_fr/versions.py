@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import count
+from sys import getrefcount
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -23,13 +24,15 @@ class Storage:
         written: when their elements last changed.
         version: how often that was.
         shown: whether a view, or another tensor of the same elements, was ever made.
+        value: what the elements are, for who shares them with a tensor that may be gone.
     """
 
-    __slots__ = ("changed", "shown", "version", "written")
+    __slots__ = ("changed", "shown", "value", "version", "written")
 
     def __init__(self) -> None:
         self.changed = self.written = self.version = 0
         self.shown = False
+        self.value: Any = None
 
     def write(self, time: int) -> None:
         """Keep the time of a change."""
@@ -37,10 +40,18 @@ class Storage:
             self.version += 1
         self.changed = self.written = time
 
+    def left(self, _gone: Any) -> None:
+        """The tensor whose value is kept is gone: where it never changed and only one shares it, that one has it already."""
+        if not self.changed and getrefcount(self) <= ONE_SHARES:
+            self.value = None
+
     @property
     def whole(self) -> Storage:
         """The storage whose elements they are."""
         return self
+
+
+ONE_SHARES = 6  # references to a storage while the tensor that had it first goes and one that shares it stays
 
 
 class Given(Storage):
@@ -53,7 +64,7 @@ class Given(Storage):
     __slots__ = ("_whole", "time")
 
     def __init__(self, whole: Storage, time: int, version: int) -> None:
-        self._whole, self.time, self.version = whole, time, version
+        self._whole, self.time, self.version, self.value = whole, time, version, None
 
     @property
     def whole(self) -> Storage:
@@ -157,6 +168,8 @@ class Rare:
 
     def hand_on(self, node: Node, time: int) -> None:
         """Give a changed value to who shares the elements."""
+        if self.storage.value is not None:
+            self.storage.value = node.value
 
     def heir(self) -> Rare:
         """What the node has that takes a node's place."""

@@ -15,7 +15,7 @@ import numpy as np
 
 from tinygrad_fr.errors import GradientError
 from tinygrad_fr.locale import _
-from tinygrad_fr.memory import memory_of, opened, shown
+from tinygrad_fr.memory import memory_of, opened, placed, shown
 from tinygrad_fr.record.mode import setting, thread
 from tinygrad_fr.record.node import Node, clock
 from tinygrad_fr.record.operation import Operation
@@ -155,6 +155,11 @@ class View(Rare):
         self.seen = self.storage.changed
 
 
+OWN = (
+    3  # references to the elements that a tensor shares with nobody: of its storage, as the shared one and of the call
+)
+
+
 class Shared(Rare):
     """The elements of another tensor, or of a part of it, without its record: of ``detach()``."""
 
@@ -183,20 +188,31 @@ class Shared(Rare):
         origin = self.origin() if self.origin is not None else None
         moved = self.seen >= self.storage.written
         self.seen = self.storage.changed
-        if origin is not None:
-            value = read(origin.current.value, self.steps)
+        whole = self.owned.value if origin is None else origin.current.value
+        if self.origin is not None and whole is not None:
+            value = read(whole, self.steps)
             node.value = value if value.__class__ is float else np.asarray(value)
             self.seen, self.lost = self.storage.changed, self.lost or not moved
+            if origin is None and not self.others():
+                self.alone()
         return node
 
     def hand_on(self, node: Node, time: int) -> None:
         """Give the value to the tensor whose elements they are."""
         if self.origin is None:
+            super().hand_on(node, time)
             return
         self.seen = time
         origin = self.origin()
+        if origin is None and self.others():
+            whole = self.owned.value
+            self.owned.value = placed(written(whole, node.value, self.steps) if self.steps else node.value, whole)
+            if _repeat(self.steps):
+                node.value = np.asarray(read(self.owned.value, self.steps))
+            return
         if origin is None:  # nothing is left to share with
-            self._origin, self.steps, self.seen = None, (), ALWAYS
+            self.alone()
+            self.seen = ALWAYS
             if node.rare is self and self.before is None:
                 node.rare = alone = Rare(self.storage)
                 alone.hooks, alone.retain, alone.saved, alone.lost = self.hooks, self.retain, self.saved, self.lost
@@ -206,6 +222,14 @@ class Shared(Rare):
         origin.rebind(node.value if not self.steps else written(origin.value, node.value, self.steps), time)
         if _repeat(self.steps):
             node.value = np.asarray(read(origin.current.value, self.steps))
+
+    def others(self) -> bool:
+        """Whether others have elements of the tensor that this one shares them with, which is gone."""
+        return self._origin is not None and self.owned.value is not None and getrefcount(self.owned) > OWN
+
+    def alone(self) -> None:
+        """Have the elements for itself."""
+        self._origin, self.steps, self.owned.value = None, (), None
 
     def heir(self) -> Rare:
         """What takes its place shares too."""
@@ -263,11 +287,24 @@ def _open(node: Node) -> None:
     whole = None
     if rare is not None:
         whole = rare.base if rare.base is not None else rare.origin() if rare.origin is not None else None
+    if whole is None and rare.__class__ is Shared and rare.others():
+        node.value = None
+        if memory_of(rare.owned.value) is None:
+            opened(rare.owned)
+            rare.storage.changed = clock()
+        node.value, rare.seen = np.asarray(read(rare.owned.value, rare.steps)), rare.storage.changed
+        return
     if whole is None:
-        if opened(node) and rare is not None:
+        kept = rare is not None and rare.storage.value is not None
+        if kept:
+            rare.storage.value = None
+        opened(node)
+        if rare is not None:  # who shares the elements may have an array of its own, with the same numbers
             rare.storage.changed = clock()
             if rare.seen != ALWAYS:
                 rare.seen = rare.storage.changed
+        if kept:
+            rare.storage.value = node.value
         return
     node.value = None  # it is read again, and only who else holds the array may keep it from staying where it is
     whole = whole.current
@@ -341,8 +378,18 @@ def _owner(node: Node) -> tuple[Node, tuple[Step, ...]]:
 
 
 def _sharing(storage: Storage, owner: Node, steps: tuple[Step, ...], keeps: bool) -> Shared:
-    find: Any = (lambda: owner) if keeps and owner.op is None else ref(owner)  # no record is kept for this
-    return Shared(storage, owner.extra.storage, find, steps)
+    rare: Any = owner.extra
+    if rare.__class__ is Shared and rare.origin is not None and rare.origin() is None:  # the owner's own is gone
+        if rare.others():
+            return Shared(storage, rare.owned, rare.origin, (*rare.steps, *steps))
+        rare.alone()
+    owned = rare.storage
+    if (keeps and owner.op is None) or thread.state.tape.keeps_arrays:
+        return Shared(storage, owned, lambda: owner, steps)
+    owned.value = owner.value
+    if owner.op is None:
+        mark()
+    return Shared(storage, owned, ref(owner, owned.left), steps)  # no record is kept for this
 
 
 def give(node: Node, source: Node) -> None:
@@ -398,14 +445,16 @@ def share_as(snapshot: Node, whole: Node, node: Node) -> None:
     """Let a tensor show of a whole what another shows of its own."""
     steps: Any = node.rare and node.rare.steps
     storage = whole.extra.storage
-    storage.shown = True
-    snapshot.value, snapshot.rare = read(whole.value, steps), Shared(storage, storage, ref(whole), steps)
+    storage.shown, storage.value = True, whole.value
+    snapshot.value, snapshot.rare = read(whole.value, steps), Shared(storage, storage, ref(whole, storage.left), steps)
 
 
 def lives_with(node: Node) -> bool:
     """Whether a tensor was given the elements of another one, which is still there."""
     rare: Any = node.latest.rare
-    return rare.__class__ is Shared and rare.given and rare.origin is not None and rare.origin() is not None
+    if rare.__class__ is not Shared or not rare.given or rare.origin is None:
+        return False
+    return rare.origin() is not None or rare.others()
 
 
 def given_since(node: Node, time: int) -> bool:
@@ -418,13 +467,17 @@ def let_go(node: Node) -> None:
     """Let a tensor alone have the elements that it was given, where whoever gave them is not used any more."""
     rare = node.latest.rare
     if rare.__class__ is Shared:
-        rare._origin, rare.steps, rare.seen = None, (), ALWAYS
+        rare.alone()
+        rare.seen = ALWAYS
 
 
 def known_to_others(node: Node) -> bool:
     """Whether somebody else has the elements of a tensor, and goes on having them when it is given others."""
     rare = node.latest.rare
-    return rare is not None and (whole_of(node.latest) is not None or getrefcount(rare.storage) > 2)
+    if rare.__class__ is Shared and rare.origin is not None and (rare.origin() is not None or rare.others()):
+        return True
+    own = 2 + (rare.__class__ is Shared and rare.owned is rare.storage)
+    return rare is not None and (rare.base is not None or getrefcount(rare.storage) > own)
 
 
 def same_elements(nodes: Sequence[Node]) -> bool:
@@ -559,7 +612,9 @@ def _places(node: Node) -> Any:
     rare: Any = node.rare
     source = rare.base if rare.base is not None else rare.origin() if rare.origin is not None else None
     if source is None:
-        return np.arange(node.value.size).reshape(node.value.shape)
+        orphan = rare.__class__ is Shared and rare.origin is not None
+        whole = rare.owned.value if orphan else node.value
+        return read(np.arange(np.size(whole)).reshape(np.shape(whole)), rare.steps if orphan else ())
     return read(_places(source.latest), rare.steps)
 
 

@@ -11,7 +11,12 @@ VIEWS = {
     "strided": lambda t: t.arange(5.0).as_strided((2, 3), (1, 1)),
     "twice": lambda t: t.arange(2.0).reshape(2, 1).expand(2, 3).transpose(0, 1).detach().T,
 }
-AS = {"itself": lambda x: x, "detached": lambda x: x.detach(), "data": lambda x: x.data, "of it": lambda x: x.detach()[:]}
+AS = {
+    "itself": lambda x: x,
+    "detached": lambda x: x.detach(),
+    "data": lambda x: x.data,
+    "of it": lambda x: x.detach()[:],
+}
 
 
 def element(t, x):
@@ -72,7 +77,7 @@ def test_arithmetic_on_repeated_elements_is_refused_by_a_compiled_step_too(how, 
     for run in (step, tg.compile(step)):
         x = tg.zeros(1).expand(3)
         for _i in range(2):
-            with pytest.raises(RuntimeError, match="more than once|plus d’une fois"):
+            with pytest.raises(RuntimeError, match="more than once"):
                 run(x)
         assert x.tolist() == [0.0, 0.0, 0.0]
 

@@ -131,7 +131,11 @@ def call(self):
 {place}
     storage = rare.storage
     storage.shown = True
-    node.rare = Shared(storage, storage, lasting(self) if self.op is None else ref(self), ())
+    if self.op is None:
+        node.rare = Shared(storage, storage, lasting(self), ())
+    else:
+        storage.value = value
+        node.rare = Shared(storage, storage, ref(self, storage.left), ())
     return node
 """
 

@@ -14,6 +14,7 @@ from tinygrad_fr.locale import _
 from tinygrad_fr.memory import memory_of
 from tinygrad_fr.ops import arithmetic, comparison, conversion
 from tinygrad_fr.ops.indexing import subscripts
+from tinygrad_fr.ops.indexing.rules import cuts
 from tinygrad_fr.ops.shared.overloads import overloaded
 from tinygrad_fr.ops.shared.untracked import value_of
 from tinygrad_fr.promotion.dtype import castable
@@ -90,7 +91,7 @@ class Writes(TensorAttributes, plain=True):
                 part.copy_(value) if isinstance(value, Node) else part.fill_(value)  # which refuse what overlaps there
                 return
         repeated = not isinstance(value, TensorAttributes)
-        if repeated and overlaps(me.value) and not subscripts.cuts(index, me.value.shape):
+        if repeated and overlaps(me.value) and not cuts(index, me.value.shape):
             nowhere = _tensor(np.zeros(me.value.shape, np.bool_), np.bool_)
             self.masked_fill_(subscripts.with_written(nowhere, index, True), value)
             return

@@ -34,8 +34,9 @@ class Parameter(Tensor, plain=True):
     __slots__ = ()
 
     def __init__(self, data: Any = (), requires_grad: bool = True) -> None:
-        if isinstance(data, Tensor) and not now().tape.keeps_arrays:
+        if isinstance(data, Tensor):
             source = data.current
+            now().tape.lent(source)
             self._begin(source.value, requires_grad, None)
             share(self, source)
         else:

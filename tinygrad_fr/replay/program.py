@@ -210,11 +210,13 @@ class Program:
             for leaf in self.grown(given):
                 if leaf._grad is None:
                     return False
-        if self.given_others.recorded:  # by ``x.data = other``: a program writes to the elements that a tensor has
-            for leaf in self.given_others(given):
-                if _lent(leaf) or known_to_others(leaf):
-                    return False
+        if self.given_others.recorded and self._has_others(given):
+            return False
         return self.shared(given) is None and (not self.settings or self._settings_fit())
+
+    def _has_others(self, given: Sequence[Node]) -> bool:
+        """Whether somebody else has the elements of a tensor that is given others, as by ``x.data = other``; a program writes to them."""
+        return any(_lent(leaf) or known_to_others(leaf) for leaf in self.given_others(given))
 
     def _settings_fit(self) -> bool:
         """Whether optimizers have the settings that they had."""

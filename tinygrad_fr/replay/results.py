@@ -86,7 +86,7 @@ def check_shared(result: Any, tape: Recording) -> None:
     for node in kept:  # tensors from outside, some of which were given elements that the step made
         whole = root(node.latest)
         if whole.id >= tape.start and seen.setdefault(whole.id, node.latest.id) != node.latest.id:
-            raise UnguardedError(_("with two tensors from outside that have the same elements"))
+            raise UnguardedError(_("something, and gives two tensors the same elements"))
     nodes = nodes_of(result)
     if len({id(node.latest) for node in nodes}) < len(nodes):
         raise UnguardedError(_("one tensor twice"))

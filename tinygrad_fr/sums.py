@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-_FEW = 512  # numbers: among so few no run is long
+FEW = 512  # numbers: among so few no run is long
 _BLOCK = 64  # rows that are added one after the other
 _MANY, _RUN = 16_384, 4096  # numbers: of so many, squares are added run by run
 
@@ -28,7 +28,7 @@ def added(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
         >>> f"{added(tenths, 0)[0]:.1f}", f"{np.add.reduce(tenths, 0)[0]:.1f}"  # the last digits are the processor's
         ('10000.0', '9998.6')
     """
-    if x.size < _FEW or x.dtype.kind != "f":
+    if x.size < FEW or x.dtype.kind != "f":
         return _reduce(x, axis, None, None, keepdims)
     plan = _plan(x.shape, axis, keepdims)
     if plan is None or (axis is None and x.flags.forc):

@@ -28,6 +28,16 @@ def test_the_first_few_are_those_of_the_whole_order(shape, dtype, chance):
     assert np.array_equal(values.detach().numpy(), np.take_along_axis(x, order, dim), equal_nan=True)
 
 
+@given(row=st.lists(st.sampled_from(NUMBERS), max_size=9), turned=st.booleans())
+def test_from_the_largest_on_equal_numbers_keep_their_order_and_nan_comes_first(row, turned):
+    x = np.array([row, row[::-1]], np.float32)
+    x = np.asfortranarray(x) if turned else x
+    for line, found in zip(x.tolist(), sorting._order(x, 1, descending=True), strict=True):
+        assert found.tolist() == sorted(
+            range(len(line)), key=lambda i: (line[i] == line[i], -line[i] if line[i] == line[i] else 0)
+        )
+
+
 @pytest.mark.parametrize("largest", [True, False])
 def test_nothing_is_sorted_where_few_are_asked_of_many(largest, monkeypatch):
     x = np.random.default_rng(0).normal(size=(5, 1000)).astype(np.float32)

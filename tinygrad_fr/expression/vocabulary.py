@@ -225,6 +225,8 @@ def power_of_array(a: Any, b: Any) -> Any:
 
 
 def _power_of_magnitudes(a: Any, b: float) -> Any:
+    if a.size and a.item(a.argmin()) >= 0:  # no number is negative, nor NaN
+        return a**b
     found = np.asarray(np.abs(a) ** b)  # of an array without dimensions numpy gives a number
     if b % 2 == 1:
         return np.copysign(found, a)

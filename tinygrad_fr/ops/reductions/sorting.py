@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 Mode, NanMedian = (named(name, "values", "indices") for name in ("mode", "nanmedian"))
 _BACKWARDS = slice(None, None, -1)
+FEW, MANY = 16, 1024  # finding so few elements one after the other is faster than sorting all
 
 
 def _order(x: Array, dim: int, descending: bool, count: int | None = None) -> Array:
@@ -42,13 +43,18 @@ def _order(x: Array, dim: int, descending: bool, count: int | None = None) -> Ar
     if not x.ndim:
         return np.zeros((), np.int64)
     before = (slice(None),) * (dim % x.ndim)
+    order: Array
     if not descending:
-        order: Array = x.argsort(axis=dim, kind="stable")
+        order = x.argsort(dim, "stable")
         return order if count is None else order[(*before, slice(count))]
+    few = 0 < x.size <= MANY and x.dtype.kind == "f"
+    if few and (top := x.item(x.argmax())) == top:  # NaN, which would be found, is not equal to itself
+        order = (-x).argsort(dim, "stable")
+        return order if count is None else np.ascontiguousarray(order[(*before, slice(count))])
     last = x.shape[dim] - 1
     backwards = x[(*before, _BACKWARDS)].argsort(axis=dim, kind="stable")
-    few = _BACKWARDS if count is None or count > last else slice(None, last - count, -1)
-    order = last - backwards[(*before, few)]
+    first = _BACKWARDS if count is None or count > last else slice(None, last - count, -1)
+    order = last - backwards[(*before, first)]
     return order
 
 
@@ -112,9 +118,6 @@ def msort(x: Any) -> Any:
                 [3, 4]])
     """
     return sort(x, 0)[0]
-
-
-FEW, MANY = 16, 1024  # finding so few elements one after the other is faster than sorting all
 
 
 def _few(x: Any, k: int, dim: int, largest: bool) -> Any:

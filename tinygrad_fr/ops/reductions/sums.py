@@ -22,13 +22,15 @@ from tinygrad_fr.ops.shared.overloads import overload
 from tinygrad_fr.ops.shared.untracked import dtype_of, value_of
 from tinygrad_fr.promotion.dtype import get_default_dtype
 from tinygrad_fr.sampling import Draw, Sample
-from tinygrad_fr.sums import added
+from tinygrad_fr.sums import FEW, added
 
 _counted: Any = np.add.reduce
 
 
 def array_sum(x: Any, axis: Any = None, dtype: Any = None, keepdims: bool = False) -> Any:
     """np.sum without its questions; half precision is added up in single precision, as PyTorch does."""
+    if x.size < FEW and dtype is None and x.dtype.char in "fd":
+        return _counted(x, axis, None, None, keepdims)
     if x.size >= ENOUGH and (found := reduced("summed", x, axis, keepdims)) is not None:
         return found
     if x.dtype.char == "e":

@@ -53,14 +53,14 @@ def mse_loss(input: Array, target: Array, reduction: str = "mean") -> Array:
 def _mse_forward(input: Array, target: Array, reduction: str) -> tuple[Array, Array]:
     """The loss, and the errors, which are all that backward needs."""
     same_shape("mse_loss", input, target)
-    error = input - target if input.dtype is target.dtype else np.asarray(sub(input, target))
+    error = sub.of_arrays(input, target) if input.dtype is target.dtype else np.asarray(sub(input, target))
     return np.asarray(squares_reduced(error, reduction)), error
 
 
 def _mse_backward(
     g: Array, error: Array, needs: int, input: Array, target: Array, reduction: str
 ) -> tuple[Array | None, ...]:
-    share = error * (g * error.dtype.type(2 / max(error.size, 1) if reduction == "mean" else 2))
+    share = mul.of_arrays(error, g * error.dtype.type(2 / max(error.size, 1) if reduction == "mean" else 2))
     return share if needs & 1 else None, -share if needs & 2 else None
 
 

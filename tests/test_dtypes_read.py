@@ -7,7 +7,7 @@ import pytest
 
 import tinygrad_fr as tg
 from tinygrad_fr.errors import TinygradError
-from tinygrad_fr.promotion.dtype import as_dtype
+from tinygrad_fr.promotion.dtype import as_dtype, converted
 
 NAMES = (
     "bool",
@@ -69,3 +69,33 @@ def test_numbers_in_lists_have_the_dtype_of_the_widest(deep):
         assert found.dtype == np.dtype(max(first, second, key=order.index)), (one, other)
         assert found.reshape(-1).tolist()[:2] == [one, other]
         assert tg.tensor([[tg.tensor(0.5), one, other]]).tolist() == [[0.5, one, other]]
+
+
+def test_a_number_becomes_an_element_as_numpy_rounds_it():
+    numbers = (
+        0,
+        1,
+        127,
+        128,
+        -1,
+        255,
+        65504,
+        1e-8,
+        0.1,
+        -2.7,
+        65503.9,
+        65504.0,
+        -65504.0,
+        65505.0,
+        1e30,
+        float("inf"),
+        True,
+    )
+    for kind, number in itertools.product(map(np.dtype, NAMES[:9]), numbers):
+        if kind.kind == "f" and np.isfinite(number) and abs(number) > float(np.finfo(kind).max):
+            continue  # which is refused
+        if kind.kind in "iu" and not 0 <= number <= np.iinfo(kind).max:
+            continue  # which wraps, or is refused
+        found = converted(number, kind)
+        assert found.dtype == kind
+        assert found.tobytes() == np.array(number).astype(kind).tobytes(), (number, kind)

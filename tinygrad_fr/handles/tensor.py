@@ -278,7 +278,7 @@ class Tensor(Writes, Named, plain=True):
         given = [x for x in given if not is_device(x)]
         if not given:
             return self.clone() if copy else self
-        wanted = given[0].dtype if isinstance(given[0], Tensor) else as_dtype(given[0])
+        wanted = given[0].current.value.dtype if isinstance(given[0], Tensor) else as_dtype(given[0])
         if copy and wanted == self.dtype:
             return self.clone()
         return self._in(wanted)
@@ -286,7 +286,7 @@ class Tensor(Writes, Named, plain=True):
     def _in(self, dtype: np.dtype[Any]) -> Tensor:
         """The tensor in a dtype of numpy's; itself where it has that one."""
         value = self.value if self.rare is None else self.current.value
-        return self if value.dtype == dtype else conversion.cast.call(self, dtype)  # type: ignore[no-any-return]
+        return self if value.dtype == dtype else conversion.cast.call(self, dtype)
 
     def half(self) -> Tensor:
         """The tensor in float16."""

@@ -179,6 +179,9 @@ def _in_a_word(number: Any) -> None:
         raise WordError(_("expected an integer of 64 bits, got {found}").format(found=number))
 
 
+_SMALL_FLOAT, _SMALL_INTEGER = 65504.0, 127  # what every dtype of floats, or every one of numbers, holds
+
+
 def converted(number: Any, dtype: DType) -> Any:
     """A Python number as an element of a tensor that is created or filled: it must fit.
 
@@ -191,6 +194,11 @@ def converted(number: Any, dtype: DType) -> Any:
         >>> converted(2.7, np.dtype("int64")), converted(-1, np.dtype("uint8"))
         (np.int64(2), np.uint8(255))
     """
+    kind = number.__class__
+    if (kind is float and dtype.kind == "f" and abs(number) <= _SMALL_FLOAT) or (
+        kind is int and 0 <= number <= _SMALL_INTEGER
+    ):
+        return dtype.type(number)  # most
     _in_a_word(number)
     if dtype.kind == "b":
         return np.bool_(number)

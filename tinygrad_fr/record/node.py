@@ -227,10 +227,9 @@ class Node:
         An in-place operation takes it as its input: this handle then stands for the result, with no cycle.
         """
         copy: Node = object.__new__(type(self))
-        for slot in Node.__slots__:
-            if slot not in ("__weakref__", "rare"):
-                setattr(copy, slot, getattr(self, slot))
-        copy.rare = None
+        copy.op, copy.inputs, copy.attrs, copy.needs, copy.id = self.op, self.inputs, self.attrs, self.needs, self.id
+        copy.scope, copy.code, copy.instruction, copy.label = self.scope, self.code, self.instruction, self.label
+        copy._grad, copy.rare = self._grad, None
         copy.value = apart(self.value)
         if self.rare is not None:
             copy.rare = Rare(self.rare.storage)

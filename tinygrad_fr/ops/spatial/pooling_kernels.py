@@ -72,7 +72,7 @@ def _kernels() -> Any:
 def fuse_max(pool: Any, windows_of: Any, n: int) -> None:
     """Largest elements of windows over one dimension or two by one kernel."""
 
-    def find(input: Array, **attrs: Any) -> tuple[Any, Any]:
+    def find(input: Array, **attrs: Any) -> tuple[Any, Any, Any]:
         windows = windows_of(input, **attrs)
         shape = (*input.shape[:-n], *(len(w.index) for w in windows))
         return shape, _sides(input.shape, n), _tables(windows)

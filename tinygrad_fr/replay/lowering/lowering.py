@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tinygrad_fr.ops.shared.untracked import Saved
-from tinygrad_fr.record.node import Node
+from tinygrad_fr.record.node import Bundle, Node
 from tinygrad_fr.replay.events import CALLED, STANDING, Change, Update
 from tinygrad_fr.replay.lowering.calls import Calls, snapshot_of
 from tinygrad_fr.replay.lowering.expressions import lower_expression
@@ -121,7 +121,7 @@ class Lowering:
         while x.op is None and id(x.value) not in self.tape.draws:
             inside = x.id >= self.tape.start
             found = self.tape.made.get(id(x.value)) if inside and isinstance(x.value, np.ndarray) else None
-            if found is None:
+            if found is None or _passes_on(found, x):
                 found = self.version.get(x.id)
             if found is None and inside:
                 found = alias(x)
@@ -384,6 +384,13 @@ class Lowering:
 def _gradient(leaf: Node) -> Any:
     gradient = leaf.gradient
     return gradient.current.value if isinstance(gradient, Node) else gradient
+
+
+def _passes_on(node: Node, x: Node) -> bool:
+    """Whether an operation took a leaf and gave its very array: the leaf was there first."""
+    return any(
+        isinstance(y, Node) and (y.id == x.id or (isinstance(y, Bundle) and _passes_on(y, x))) for y in node.inputs
+    )
 
 
 def _dtype_of(tape: Recording) -> np.dtype[Any]:

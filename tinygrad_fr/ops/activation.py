@@ -14,7 +14,7 @@ from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.arithmetic import mul
 from tinygrad_fr.ops.definition import FLOAT, NUMBER, Array, Kinds, composite, elementwise
 from tinygrad_fr.ops.shapes.joining import split
-from tinygrad_fr.ops.shapes.shape import reshape_to
+from tinygrad_fr.ops.shapes.shape import reshape_to, shape_of
 from tinygrad_fr.ops.shared.overloads import function, overload
 from tinygrad_fr.ops.shared.untracked import value_of
 from tinygrad_fr.promotion.dtype import converted, get_default_dtype
@@ -373,15 +373,16 @@ def prelu(x: Any, weight: Any) -> Any:
         >>> F.prelu(tg.tensor([-2.0, 3.0]), tg.tensor([0.25]))
         tensor([-0.5000,  3.0000])
     """
-    channels = x.shape[1] if len(x.shape) > 1 else 1
-    if len(weight.shape) > 1 or (tuple(weight.shape) not in ((), (1,), (channels,))):
+    sides, own = shape_of(x), shape_of(weight)
+    channels = sides[1] if len(sides) > 1 else 1
+    if own not in ((), (1,), (channels,)):
         raise ShapeError(
             tr("prelu: expected 1 weight or {channels}, got shape {found} ({where})").format(
-                channels=channels, found=tuple(weight.shape), where=here()
+                channels=channels, found=own, where=here()
             )
         )
-    shape = (-1, *(1,) * (len(x.shape) - 2)) if len(x.shape) > 1 else () if not len(x.shape) else (1,)
-    return parametric_relu(x, reshape_to(weight, shape))
+    shape = (own[0] if own else 1, *(1,) * (len(sides) - 2)) if len(sides) > 1 else (1,) * len(sides)
+    return parametric_relu.call(x, weight if own == shape else reshape_to.call(weight, shape))
 
 
 @function

@@ -78,7 +78,7 @@ def slices_fit(name: str, x: Any, dim: int, count: int, source: Any, *, wide: bo
     Raises:
         ShapeError: it has not.
     """
-    whole, given = tuple(x.shape), tuple(source.shape)
+    whole, given = shape_of(x), shape_of(source)
     at = dimension(dim, max(len(whole), 1))
     rest = (whole[:at] + whole[at + 1 :], given[:at] + given[at + 1 :]) if wide or (whole and given) else (whole, given)
     if rest[0] != rest[1] or (given[at] if given else 1) != count:

@@ -16,7 +16,7 @@ from tinygrad_fr.ops.conversion import cast
 from tinygrad_fr.ops.definition import Array, composite
 from tinygrad_fr.ops.indexing.fitting import fit, holds, one_by_one, sides, slices_fit, unread, vector
 from tinygrad_fr.ops.indexing.gather import gather_sample, spread
-from tinygrad_fr.ops.indexing.indices import checked_index, grid, integers, places
+from tinygrad_fr.ops.indexing.indices import checked_index, grid, integers, places, within
 from tinygrad_fr.ops.indexing.subscripts import getitem, place, setitem, with_added, with_written
 from tinygrad_fr.ops.reductions.extremes import amax, amin
 from tinygrad_fr.ops.reductions.factors import prod
@@ -225,7 +225,7 @@ def _line(x: Any, dim: int, index: Any) -> tuple[Any, ...]:
     side = x.shape[dim]
 
     def line(index: Any) -> Any:
-        if index.size and (index.min() < -side or index.max() >= side):
+        if not within(index, side) and (index.min() < -side or index.max() >= side):
             raise IndexError(f"index {index.max()} is out of bounds for dimension {dim} of length {side}")
         return index.reshape(-1)
 

@@ -7,6 +7,7 @@ from tinygrad_fr import functional
 from tinygrad_fr.errors import UsageError
 from tinygrad_fr.gradients import grad
 from tinygrad_fr.handles import saved as graph
+from tinygrad_fr.handles.custom import Context as FunctionCtx
 from tinygrad_fr.handles.custom import Function, once_differentiable
 from tinygrad_fr.handles.legacy import Variable
 from tinygrad_fr.locale import _
@@ -172,6 +173,7 @@ def _checked(name: str, func: Any, inputs: Any, order: int, raise_exception: boo
 
 __all__ = [
     "Function",
+    "FunctionCtx",
     "Variable",
     "backward",
     "detect_anomaly",

@@ -7,16 +7,13 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from tinygrad_fr.distributions import constraints
 from tinygrad_fr.distributions.distribution import (
-    NOT_NEGATIVE,
-    UNIT,
     Distribution,
     as_tensor,
-    checked,
     digamma,
     draws,
     log_gamma,
-    positive,
     tensors,
     xlogy,
 )
@@ -33,15 +30,20 @@ class Uniform(Distribution):
         (tensor(-1.3863), tensor(2.))
     """
 
+    arg_constraints: ClassVar[dict[str, Any]] = {
+        "low": constraints.dependent(is_discrete=False, event_dim=0),
+        "high": constraints.dependent(is_discrete=False, event_dim=0),
+    }
+    support = constraints.dependent_property(lambda self: constraints.interval(self.low, self.high))
     told = ("low", "high")
 
     has_rsample = True
 
     def __init__(self, low: Any, high: Any, validate_args: bool | None = None) -> None:
         self.low, self.high = tensors(low, high)
-        if validate_args is not False:
-            checked("Uniform", "high − low", self.high - self.low, positive, "> 0")
-        super().__init__(tuple(self.low.shape))
+        super().__init__(tuple(self.low.shape), validate_args=validate_args)
+        if self._validate_args:
+            self._held_to("high − low", self.high - self.low, constraints.positive)
 
     @property
     def mean(self) -> Any:
@@ -84,7 +86,7 @@ class Uniform(Distribution):
         return self.low + as_tensor(value) * (self.high - self.low)
 
 
-class Exponential(Distribution, within=NOT_NEGATIVE):
+class Exponential(Distribution):
     """The time between events that come at a rate.
 
     Example:
@@ -92,15 +94,15 @@ class Exponential(Distribution, within=NOT_NEGATIVE):
         (tensor(0.5000), tensor(0.6931))
     """
 
+    arg_constraints: ClassVar[dict[str, Any]] = {"rate": constraints.positive}
+    support = constraints.nonnegative
     told = ("rate",)
 
     has_rsample = True
 
     def __init__(self, rate: Any, validate_args: bool | None = None) -> None:
         (self.rate,) = tensors(rate)
-        if validate_args is not False:
-            checked("Exponential", "rate", self.rate, positive, "> 0")
-        super().__init__(tuple(self.rate.shape))
+        super().__init__(tuple(self.rate.shape), validate_args=validate_args)
 
     @property
     def mean(self) -> Any:
@@ -139,7 +141,7 @@ class Exponential(Distribution, within=NOT_NEGATIVE):
         return -registry["log1p"](-as_tensor(value)) / self.rate
 
 
-class Gamma(Distribution, within=NOT_NEGATIVE):
+class Gamma(Distribution):
     """The gamma distribution, of shape ``concentration`` and of a rate.
 
     Example:
@@ -147,15 +149,14 @@ class Gamma(Distribution, within=NOT_NEGATIVE):
         (tensor(0.5000), tensor(-1.))
     """
 
+    arg_constraints: ClassVar[dict[str, Any]] = {"concentration": constraints.positive, "rate": constraints.positive}
+    support = constraints.nonnegative
     told: ClassVar[tuple[str, ...]] = ("concentration", "rate")
     has_rsample = True
 
     def __init__(self, concentration: Any, rate: Any, validate_args: bool | None = None) -> None:
         self.concentration, self.rate = tensors(concentration, rate)
-        if validate_args is not False:
-            checked("Gamma", "concentration", self.concentration, positive, "> 0")
-            checked("Gamma", "rate", self.rate, positive, "> 0")
-        super().__init__(tuple(self.rate.shape))
+        super().__init__(tuple(self.rate.shape), validate_args=validate_args)
 
     @property
     def mean(self) -> Any:
@@ -189,7 +190,7 @@ class Gamma(Distribution, within=NOT_NEGATIVE):
         return alpha - self.rate.log() + log_gamma(alpha) + (1 - alpha) * digamma(alpha)
 
 
-class Beta(Distribution, within=UNIT):
+class Beta(Distribution):
     """A share between 0 and 1.
 
     Example:
@@ -197,13 +198,18 @@ class Beta(Distribution, within=UNIT):
         (tensor(0.5000), tensor(0.))
     """
 
+    arg_constraints: ClassVar[dict[str, Any]] = {
+        "concentration1": constraints.positive,
+        "concentration0": constraints.positive,
+    }
+    support = constraints.unit_interval
     has_rsample = True
 
     def __init__(self, concentration1: Any, concentration0: Any, validate_args: bool | None = None) -> None:
         self.concentration1, self.concentration0 = tensors(concentration1, concentration0)
         pair = registry["stack"]([self.concentration1, self.concentration0], -1)
         self._dirichlet = Dirichlet(pair, validate_args)
-        super().__init__(tuple(self.concentration1.shape))
+        super().__init__(tuple(self.concentration1.shape), validate_args=validate_args)
 
     @property
     def mean(self) -> Any:

@@ -3,25 +3,34 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from tinygrad_fr.distributions import constraints
 from tinygrad_fr.distributions.continuous import Exponential, Gamma
-from tinygrad_fr.distributions.discrete import Binomial, Categorical, OneHotCategorical, _Chances, inside
+from tinygrad_fr.distributions.discrete import (
+    CHANCES,
+    CLASSES,
+    Binomial,
+    Categorical,
+    OneHotCategorical,
+    _Chances,
+    inside,
+)
 from tinygrad_fr.distributions.distribution import (
     Distribution,
+    Independent,
     as_tensor,
-    checked,
     digamma,
     draws,
     log_gamma,
-    positive,
     tensors,
 )
 from tinygrad_fr.distributions.location_scale import EULER, Cauchy
 from tinygrad_fr.distributions.transforms import (
     AffineTransform,
+    ComposeTransform,
     ExpTransform,
     PowerTransform,
     SigmoidTransform,
@@ -62,13 +71,38 @@ class TransformedDistribution(Distribution):
     ) -> None:
         self.base_dist = base_distribution
         self.transforms = [transforms] if isinstance(transforms, Transform) else list(transforms)
-        event = max([len(base_distribution.event_shape), *(each.event_dim for each in self.transforms)])
-        whole = base_distribution.batch_shape + base_distribution.event_shape
-        for each in self.transforms:
-            if isinstance(each, AffineTransform):
-                whole = broadcast_shapes(whole, tuple(each.loc.shape), tuple(each.scale.shape))
-        cut = len(whole) - event
-        super().__init__(whole[:cut], whole[cut:])
+        chain = ComposeTransform(self.transforms)
+        taken, gained = chain.domain.event_dim, chain.codomain.event_dim - chain.domain.event_dim
+        base = tuple(base_distribution.batch_shape + base_distribution.event_shape)
+        if len(base) < taken:
+            raise DataError(
+                _("TransformedDistribution: expected at least {n} dimensions of the base, got {found}").format(
+                    n=taken, found=len(base)
+                )
+            )
+        whole = tuple(chain.forward_shape(base))
+        cut = len(whole) - max(chain.codomain.event_dim, len(base_distribution.event_shape) + gained)
+        self._repeat_base(tuple(chain.inverse_shape(whole)), taken)
+        super().__init__(whole[:cut], whole[cut:], validate_args=validate_args)
+
+    def _repeat_base(self, sides: tuple[int, ...], taken: int) -> None:
+        """Give the base as many distributions as the transforms make of it, and make one of those that they take together."""
+        base = self.base_dist
+        own = len(base.batch_shape)
+        batch = sides[: len(sides) - len(base.event_shape)]
+        if batch != tuple(base.batch_shape):
+            base = base.expand(batch)
+            own = len(batch)
+        together = taken - len(base.event_shape)
+        self.base_dist = Independent(base, min(together, own)) if together > 0 else base
+
+    @constraints.dependent_property
+    def support(self) -> Any:
+        """What the last transform gives."""
+        if not self.transforms:
+            return self.base_dist.support
+        held, dims = self.transforms[-1].codomain, len(self.event_shape)
+        return constraints.independent(held, dims - held.event_dim) if dims > held.event_dim else held
 
     @property
     def has_rsample(self) -> bool:  # type: ignore[override]
@@ -95,7 +129,8 @@ class TransformedDistribution(Distribution):
         total: Any = 0.0
         for each in reversed(self.transforms):
             x = each.inv(y)
-            total = total - summed(each.log_abs_det_jacobian(x, y), event - each.event_dim)
+            event += each.domain.event_dim - each.codomain.event_dim
+            total = total - summed(each.log_abs_det_jacobian(x, y), event - each.domain.event_dim)
             y = x
         return total + summed(self.base_dist.log_prob(y), event - len(self.base_dist.event_shape))
 
@@ -121,6 +156,7 @@ class Chi2(Gamma):
         tensor(2.)
     """
 
+    arg_constraints: ClassVar[dict[str, Any]] = {"df": constraints.positive}
     told = ()
 
     def __init__(self, df: Any, validate_args: bool | None = None) -> None:
@@ -140,12 +176,14 @@ class HalfCauchy(Distribution):
         tensor(-0.4516)
     """
 
+    arg_constraints: ClassVar[dict[str, Any]] = {"scale": constraints.positive}
+    support = constraints.nonnegative
     has_rsample = True
 
     def __init__(self, scale: Any, validate_args: bool | None = None) -> None:
         self._cauchy = Cauchy(0.0, scale, validate_args)
         self.scale = self._cauchy.scale
-        super().__init__(self._cauchy.batch_shape)
+        super().__init__(self._cauchy.batch_shape, validate_args=validate_args)
 
     @property
     def mean(self) -> Any:
@@ -192,13 +230,17 @@ class Pareto(TransformedDistribution):
         tensor(2.)
     """
 
+    arg_constraints: ClassVar[dict[str, Any]] = {"alpha": constraints.positive, "scale": constraints.positive}
+    support = constraints.dependent_property(lambda self: constraints.greater_than_eq(self.scale))
     told = ("alpha", "scale")
 
     def __init__(self, scale: Any, alpha: Any, validate_args: bool | None = None) -> None:
         self.scale, self.alpha = tensors(scale, alpha)
-        if validate_args is not False:
-            checked("Pareto", "scale", self.scale, positive, "> 0")
-        super().__init__(Exponential(self.alpha, validate_args), [ExpTransform(), AffineTransform(0.0, self.scale)])
+        super().__init__(
+            Exponential(self.alpha, validate_args),
+            [ExpTransform(), AffineTransform(0.0, self.scale)],
+            validate_args=validate_args,
+        )
 
     @property
     def mode(self) -> Any:
@@ -230,15 +272,18 @@ class Weibull(TransformedDistribution):
         tensor(2.)
     """
 
+    arg_constraints: ClassVar[dict[str, Any]] = {"scale": constraints.positive, "concentration": constraints.positive}
+    support = constraints.positive
     told = ("scale", "concentration")
 
     def __init__(self, scale: Any, concentration: Any, validate_args: bool | None = None) -> None:
         self.scale, self.concentration = tensors(scale, concentration)
-        if validate_args is not False:
-            checked("Weibull", "scale", self.scale, positive, "> 0")
-            checked("Weibull", "concentration", self.concentration, positive, "> 0")
-        base = Exponential(self.scale.detach() * 0 + 1)
-        super().__init__(base, [PowerTransform(1 / self.concentration), AffineTransform(0.0, self.scale)])
+        base = Exponential(self.scale.detach() * 0 + 1, validate_args)
+        super().__init__(
+            base,
+            [PowerTransform(1 / self.concentration), AffineTransform(0.0, self.scale)],
+            validate_args=validate_args,
+        )
 
     @property
     def mode(self) -> Any:
@@ -270,10 +315,13 @@ class InverseGamma(TransformedDistribution):
         tensor(2.)
     """
 
+    arg_constraints: ClassVar[dict[str, Any]] = {"concentration": constraints.positive, "rate": constraints.positive}
+    support = constraints.positive
+
     def __init__(self, concentration: Any, rate: Any, validate_args: bool | None = None) -> None:
         base = Gamma(concentration, rate, validate_args)
         self.concentration, self.rate = base.concentration, base.rate
-        super().__init__(base, PowerTransform(-1.0))
+        super().__init__(base, PowerTransform(-1.0), validate_args=validate_args)
 
     @property
     def mode(self) -> Any:
@@ -304,6 +352,13 @@ class NegativeBinomial(_Chances):
         >>> NegativeBinomial(4.0, probs=0.5).mean
         tensor(4.)
     """
+
+    arg_constraints: ClassVar[dict[str, Any]] = {
+        "total_count": constraints.greater_than_eq(0),
+        "probs": constraints.half_open_interval(0.0, 1.0),
+        "logits": constraints.real,
+    }
+    support = constraints.nonnegative_integer
 
     def __init__(
         self, total_count: Any, probs: Any = None, logits: Any = None, validate_args: bool | None = None
@@ -349,6 +404,9 @@ class Multinomial(Distribution):
         (tensor([2., 2., 2., 2., 2., 2.]), tensor(12.))
     """
 
+    arg_constraints: ClassVar[dict[str, Any]] = CLASSES
+    support = constraints.dependent_property(lambda self: constraints.multinomial(self.total_count))
+
     def __init__(
         self, total_count: int = 1, probs: Any = None, logits: Any = None, validate_args: bool | None = None
     ) -> None:
@@ -356,7 +414,9 @@ class Multinomial(Distribution):
             raise DataError(_("Multinomial: expected one whole number of draws, got {found}").format(found=total_count))
         self.total_count = total_count
         self._categorical = Categorical(probs, logits, validate_args)
-        super().__init__(self._categorical.batch_shape, tuple(self._categorical.probs.shape[-1:]))
+        super().__init__(
+            self._categorical.batch_shape, tuple(self._categorical.probs.shape[-1:]), validate_args=validate_args
+        )
 
     @property
     def probs(self) -> Any:
@@ -422,6 +482,8 @@ def _units(sides: tuple[int, ...], parameter: Tensor) -> Any:
 
 
 class _LogitRelaxedBernoulli(_Chances):
+    arg_constraints: ClassVar[dict[str, Any]] = CHANCES
+    support = constraints.real
     has_rsample = True
     shared = ("temperature",)
 
@@ -448,6 +510,8 @@ class RelaxedBernoulli(TransformedDistribution):
         tensor(-0.6931)
     """
 
+    arg_constraints: ClassVar[dict[str, Any]] = CHANCES
+    support = constraints.unit_interval
     shared = ("temperature",)
 
     def __init__(
@@ -455,7 +519,7 @@ class RelaxedBernoulli(TransformedDistribution):
     ) -> None:
         base = _LogitRelaxedBernoulli(temperature, probs, logits)
         self.temperature, self._base = base.temperature, base
-        super().__init__(base, SigmoidTransform())
+        super().__init__(base, SigmoidTransform(), validate_args=validate_args)
 
     @property
     def probs(self) -> Any:
@@ -469,6 +533,8 @@ class RelaxedBernoulli(TransformedDistribution):
 
 
 class _ExpRelaxedCategorical(Categorical):
+    arg_constraints: ClassVar[dict[str, Any]] = CLASSES
+    support = constraints.real_vector
     has_rsample = True
     shared = ("temperature",)
 
@@ -501,6 +567,8 @@ class RelaxedOneHotCategorical(TransformedDistribution):
         1.0
     """
 
+    arg_constraints: ClassVar[dict[str, Any]] = CLASSES
+    support = constraints.simplex
     shared = ("temperature",)
 
     def __init__(
@@ -508,7 +576,7 @@ class RelaxedOneHotCategorical(TransformedDistribution):
     ) -> None:
         base = _ExpRelaxedCategorical(temperature, probs, logits)
         self.temperature, self.probs, self.logits = base.temperature, base.probs, base.logits
-        super().__init__(base, ExpTransform())
+        super().__init__(base, ExpTransform(), validate_args=validate_args)
 
 
 class MixtureSameFamily(Distribution):
@@ -526,6 +594,10 @@ class MixtureSameFamily(Distribution):
         (tensor(0.), tensor(2.))
     """
 
+    support = constraints.dependent_property(
+        lambda self: constraints.MixtureSameFamilyConstraint(self.component_distribution.support)
+    )
+
     def __init__(
         self,
         mixture_distribution: Categorical,
@@ -540,7 +612,9 @@ class MixtureSameFamily(Distribution):
             )
         self.mixture_distribution, self.component_distribution = mixture_distribution, component_distribution
         assert mixture_distribution.logits is not None  # PyTorch's constructor reads them, and so they are printed
-        super().__init__(component_distribution.batch_shape[:-1], component_distribution.event_shape)
+        super().__init__(
+            component_distribution.batch_shape[:-1], component_distribution.event_shape, validate_args=validate_args
+        )
 
     def cdf(self, value: Any) -> Any:
         """The weighted mean of the parts'."""

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import math
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from tinygrad_fr.distributions import constraints
 from tinygrad_fr.distributions.distribution import (
-    COUNT,
-    TRUTH,
     Distribution,
     as_tensor,
-    checked,
     draws,
     log_gamma,
     tensors,
@@ -32,8 +30,9 @@ if TYPE_CHECKING:
     from tinygrad_fr.generators import Generator
 
 
-def _share(x: Any) -> Any:
-    return (x >= 0) & (x <= 1)
+# Probabilities of success, and of classes, or what they are said by.
+CHANCES = {"probs": constraints.unit_interval, "logits": constraints.real}
+CLASSES = {"probs": constraints.simplex, "logits": constraints.real_vector}
 
 
 def _one_of(name: str, probs: Any, logits: Any) -> None:
@@ -60,10 +59,8 @@ class _Chances(Distribution):
         _one_of(type(self).__name__, probs, logits)
         self._probs = None if probs is None else as_tensor(probs)
         self._logits = None if logits is None else as_tensor(logits)
-        if self._probs is not None and validate_args is not False:
-            checked(type(self).__name__, "probs", self._probs, _share, "∈ [0, 1]")
         given = self._probs if self._probs is not None else self._logits
-        super().__init__(tuple(given.shape))  # type: ignore[union-attr]
+        super().__init__(tuple(given.shape), validate_args=validate_args)  # type: ignore[union-attr]
 
     def _shown(self) -> tuple[str, ...]:
         given = "logits" if self._probs is None else "probs"
@@ -83,7 +80,7 @@ class _Chances(Distribution):
         return kept.log() - registry["log1p"](-kept)
 
 
-class Bernoulli(_Chances, within=TRUTH):
+class Bernoulli(_Chances):
     """1 with a probability, else 0.
 
     Example:
@@ -91,6 +88,8 @@ class Bernoulli(_Chances, within=TRUTH):
         (tensor(-1.3863), tensor(0.6931))
     """
 
+    arg_constraints: ClassVar[dict[str, Any]] = CHANCES
+    support = constraints.boolean
     has_enumerate_support = True
 
     @property
@@ -126,13 +125,16 @@ class Bernoulli(_Chances, within=TRUTH):
         return _counted(2, self.batch_shape, self.probs.current.value.dtype, expand)
 
 
-class Geometric(_Chances, within=COUNT):
+class Geometric(_Chances):
     """How many failures come before the first success.
 
     Example:
         >>> Geometric(0.25).mean, Geometric(0.5).log_prob(0.0)
         (tensor(3.), tensor(-0.6931))
     """
+
+    arg_constraints: ClassVar[dict[str, Any]] = CHANCES
+    support = constraints.nonnegative_integer
 
     @property
     def mean(self) -> Any:
@@ -177,14 +179,16 @@ class Binomial(_Chances):
         (tensor(2.), tensor(-0.6931))
     """
 
+    arg_constraints: ClassVar[dict[str, Any]] = {"total_count": constraints.nonnegative_integer, **CHANCES}
+    support = constraints.dependent_property(lambda self: constraints.integer_interval(0, self.total_count))
     has_enumerate_support = True
 
     def __init__(
         self, total_count: Any = 1, probs: Any = None, logits: Any = None, validate_args: bool | None = None
     ) -> None:
-        super().__init__(probs, logits, validate_args)
-        self.total_count, _same = tensors(total_count, self.probs.detach())
-        self.batch_shape = self.total_count.shape
+        _one_of("Binomial", probs, logits)
+        given, self.total_count = tensors(logits if probs is None else probs, total_count)
+        super().__init__(None if probs is None else given, given if probs is None else None, validate_args)
 
     @property
     def mean(self) -> Any:
@@ -230,7 +234,7 @@ class Binomial(_Chances):
         return _counted(1 + int(self.total_count.max()), self.batch_shape, self.probs.current.value.dtype, expand)
 
 
-class Poisson(Distribution, within=COUNT):
+class Poisson(Distribution):
     """How many events come in a unit of time, at a rate.
 
     Example:
@@ -238,13 +242,13 @@ class Poisson(Distribution, within=COUNT):
         (tensor(3.), tensor(-1.))
     """
 
+    arg_constraints: ClassVar[dict[str, Any]] = {"rate": constraints.nonnegative}
+    support = constraints.nonnegative_integer
     told = ("rate",)
 
     def __init__(self, rate: Any, validate_args: bool | None = None) -> None:
         (self.rate,) = tensors(rate)
-        if validate_args is not False:
-            checked("Poisson", "rate", self.rate, lambda x: x >= 0, "≥ 0")
-        super().__init__(tuple(self.rate.shape))
+        super().__init__(tuple(self.rate.shape), validate_args=validate_args)
 
     @property
     def mean(self) -> Any:
@@ -286,6 +290,10 @@ class Categorical(Distribution):
         (tensor([0.2500, 0.7500]), tensor(-0.2877), torch.Size([5]))
     """
 
+    arg_constraints: ClassVar[dict[str, Any]] = CLASSES
+    support = constraints.dependent_property(
+        lambda self: constraints.integer_interval(0, getattr(self, self._given).shape[-1] - 1)
+    )
     has_enumerate_support = True
 
     def __init__(self, probs: Any = None, logits: Any = None, validate_args: bool | None = None) -> None:
@@ -294,13 +302,11 @@ class Categorical(Distribution):
         if not given.ndim:
             raise DataError(_("Categorical: expected at least one dimension of classes"))
         if probs is not None:
-            if validate_args is not False:
-                checked("Categorical", "probs", given, lambda x: x >= 0, "≥ 0")
             self.probs = given / given.sum(-1, keepdim=True)
         else:
             self.logits = given - registry["logsumexp"](given, -1, keepdim=True)
         self._given = "logits" if probs is None else "probs"
-        super().__init__(tuple(given.shape[:-1]))
+        super().__init__(tuple(given.shape[:-1]), validate_args=validate_args)
 
     @cached_property
     def probs(self) -> Any:
@@ -374,6 +380,8 @@ class OneHotCategorical(Categorical):
         >>> OneHotCategorical(tg.tensor([0.0, 1.0])).sample()
         tensor([0., 1.])
     """
+
+    support = constraints.one_hot
 
     def _shown(self) -> tuple[str, ...]:
         return ()

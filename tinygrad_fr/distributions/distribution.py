@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from copy import copy
-from functools import wraps
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from functools import cached_property, wraps
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from tinygrad_fr.errors import DataError
+from tinygrad_fr.distributions import constraints
+from tinygrad_fr.errors import DataError, ShapeError
 from tinygrad_fr.generators import drawn
 from tinygrad_fr.handles.size import Size
 from tinygrad_fr.handles.tensor import Tensor, tensor
 from tinygrad_fr.locale import _
 from tinygrad_fr.modes import no_grad
-from tinygrad_fr.naming import Named
+from tinygrad_fr.naming import Named, home
 from tinygrad_fr.ops import registry
 from tinygrad_fr.ops.shapes import broadcasting
 from tinygrad_fr.ops.shapes.broadcasting import broadcast_shapes
@@ -26,11 +27,8 @@ if TYPE_CHECKING:
     from tinygrad_fr.generators import Generator
 
 
-class Support(NamedTuple):
-    """The values that a distribution may give: what holds for them, and how that is written."""
-
-    holds: Callable[[Any, Any], Any]
-    said: str
+# Parameters that say the same in several ways: those that were not given are not looked at.
+_EITHER = ("probs", "logits", "covariance_matrix", "precision_matrix", "scale_tril")
 
 
 class Distribution(Named):
@@ -50,23 +48,70 @@ class Distribution(Named):
     has_rsample = has_enumerate_support = False
     told: ClassVar[tuple[str, ...]] = ()  # parameters that it shows when it is printed, as PyTorch's
     shared: ClassVar[tuple[str, ...]] = ()  # parameters that a whole batch has in common
-    within: ClassVar[Support | None] = None
-    _validates = True
+    arg_constraints: ClassVar[dict[str, Any]] = {}
+    support: Any = None  # the values that a draw may have
+    _validate_args = True
+    _asked: ClassVar[dict[str, Any]] = {}  # the function of each name that looks at values first
 
-    def __init_subclass__(cls, within: Support | None = None, **options: Any) -> None:
+    def __init_subclass__(cls, asks: bool = True, **options: Any) -> None:
         super().__init_subclass__(**options)
-        if within is not None:
-            cls.within = within
-        made, told = cls.__dict__.get("__init__"), cls.__dict__.get("log_prob")
-        if made is not None:
-            cls.__init__ = _remembering(made)  # type: ignore[method-assign]
-        if told is not None:
-            cls.log_prob = _within_support(told)  # type: ignore[assignment, method-assign]
+        if asks and home(cls).startswith("tinygrad_fr."):  # one of one's own asks for it itself, as PyTorch's
+            for name in ("log_prob", "cdf"):
+                if name in vars(cls):
+                    checking = _checking(vars(cls)[name], f"{name}()")
+                    setattr(cls, name, checking)
+                    cls._asked = {**cls._asked, f"{name}()": checking}
 
     def __init__(
         self, batch_shape: tuple[int, ...] = (), event_shape: tuple[int, ...] = (), validate_args: bool | None = None
     ) -> None:
         self.batch_shape, self.event_shape = Size(batch_shape), Size(event_shape)
+        if validate_args is not None:
+            self._validate_args = validate_args
+        if self._validate_args:
+            for name, constraint in self.arg_constraints.items():
+                if not constraints.is_dependent(constraint):
+                    self._validate(name, constraint)
+
+    @staticmethod
+    def set_default_validate_args(value: bool) -> None:
+        """Look, or do not look, at the values of distributions that are made without ``validate_args``."""
+        Distribution._validate_args = value
+
+    def _validate(self, name: str, constraint: constraints.Constraint) -> None:
+        """Refuse a parameter that was given with values out of its set."""
+        held = vars(self).get(name, vars(self).get(f"_{name}"))
+        if held is None and not isinstance(getattr(type(self), name, None), cached_property) and name not in _EITHER:
+            held = getattr(self, name)
+        if held is not None:
+            self._held_to(name, held, constraint)
+
+    def _held_to(self, name: str, held: Any, constraint: constraints.Constraint) -> None:
+        if not valid(held, constraint):
+            raise DataError(
+                _("{name}: expected {parameter} {expected}").format(
+                    name=type(self).__name__, parameter=name, expected=constraint.said
+                )
+            )
+
+    def _validate_sample(self, value: Any, said: str = "log_prob()") -> None:
+        """Refuse values that no draw can have, and shapes that are none of a draw."""
+        held = as_tensor(value)
+        sides, own = tuple(held.shape), tuple(self.batch_shape) + tuple(self.event_shape)
+        if sides[len(sides) - len(self.event_shape) :] != tuple(self.event_shape) or any(
+            1 not in (i, j) and i != j for i, j in zip(reversed(sides), reversed(own), strict=False)
+        ):
+            raise ShapeError(
+                _("{name}: {asked} expects a shape that ends in {expected}, got {found}").format(
+                    name=type(self).__name__, asked=said, expected=own, found=sides
+                )
+            )
+        if self.support is not None and not valid(held, self.support):
+            raise DataError(
+                _("{name}: {asked} expects values {expected}; PyTorch's validate_args=False takes others").format(
+                    name=type(self).__name__, asked=said, expected=self.support.said
+                )
+            )
 
     @property
     def mean(self) -> Any:
@@ -109,10 +154,11 @@ class Distribution(Named):
         """The probability of a draw of at most this value."""
         raise self._absent("cdf()")
 
-    def expand(self, batch_shape: Any) -> Any:
+    def expand(self, batch_shape: Any, _instance: Any = None) -> Any:
         """The same distribution for each place of a shape: parameters are views that repeat."""
         sides, own = tuple(batch_shape), len(self.batch_shape)
-        made = copy(self)
+        made = copy(self) if _instance is None else _instance
+        vars(made).update(vars(self))
         for name, x in vars(self).items():
             if name in self.shared:
                 continue
@@ -154,7 +200,8 @@ class Distribution(Named):
 
     def _shown(self) -> tuple[str, ...]:
         """The parameters that were given and are shown."""
-        return self.told or tuple(name for name in getattr(self, "arg_constraints", ()) if name in vars(self))
+        own = home(type(self)).startswith("tinygrad_fr.")
+        return self.told if own else tuple(name for name in self.arg_constraints if name in vars(self))
 
     def __repr__(self) -> str:
         values = [(name, getattr(self, name)) for name in self._shown()]
@@ -162,52 +209,25 @@ class Distribution(Named):
         return f"{type(self).__name__}({', '.join(shown)})"
 
 
-def _remembering(made: Callable[..., None]) -> Callable[..., None]:
-    """A constructor that keeps whether it was told not to look at values."""
+def _checking(found: Callable[[Any, Any], Any], said: str) -> Callable[[Any, Any], Any]:
+    """log_prob() or cdf() that refuses values which the distribution never gives."""
 
-    @wraps(made)
-    def begin(self: Any, *args: Any, **options: Any) -> None:
-        if options.get("validate_args") is False:
-            self._validates = False
-        made(self, *args, **options)
+    @wraps(found)
+    def of(self: Any, value: Any) -> Any:
+        if self._validate_args and type(self)._asked[said] is of:
+            self._validate_sample(value, said)
+        return found(self, value)
 
-    return begin
-
-
-def _within_support(told: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
-    """log_prob() that refuses values which the distribution never gives."""
-
-    @wraps(told)
-    def log_prob(self: Any, value: Any) -> Any:
-        within = self.within
-        if within is not None and self._validates and type(self).log_prob is log_prob:
-            given = value if isinstance(value, Tensor) else np.asarray(value)
-            if not bool(np.all(within.holds(given.detach().numpy() if isinstance(given, Tensor) else given, self))):
-                raise DataError(
-                    _(
-                        "{name}: log_prob() expects values {expected}; PyTorch's validate_args=False takes others"
-                    ).format(name=type(self).__name__, expected=within.said)
-                )
-        return told(self, value)
-
-    return log_prob
+    return of
 
 
-def whole(x: Any) -> Any:
-    """Where a number is an integer."""
-    return x == np.floor(x)
+def valid(held: Any, constraint: constraints.Constraint) -> bool:
+    """Whether all values are in a set."""
+    with no_grad():
+        return bool(constraint.check(held.detach()).all())
 
 
-REAL = Support(lambda x, _self: x == x, "that are numbers")
-POSITIVE = Support(lambda x, _self: x > 0, "> 0")
-NOT_NEGATIVE = Support(lambda x, _self: x >= 0, "≥ 0")
-UNIT = Support(lambda x, _self: (x >= 0) & (x <= 1), "∈ [0, 1]")
-TRUTH = Support(lambda x, _self: (x == 0) | (x == 1), "0 or 1")
-COUNT = Support(lambda x, _self: (x >= 0) & whole(x), "0, 1, 2 …")
-SIMPLEX = Support(lambda x, _self: (x >= 0).all(-1) & (np.abs(x.sum(-1) - 1) < 1e-6), "≥ 0 whose sum is 1")
-
-
-class Independent(Distribution):
+class Independent(Distribution, asks=False):
     """A batch of distributions as one, whose draws have several dimensions.
 
     Args:
@@ -221,13 +241,21 @@ class Independent(Distribution):
         torch.Size([])
     """
 
-    def __init__(self, base_distribution: Distribution, reinterpreted_batch_ndims: int) -> None:
+    def __init__(
+        self, base_distribution: Distribution, reinterpreted_batch_ndims: int, validate_args: bool | None = None
+    ) -> None:
         self.base_dist, self.count = base_distribution, reinterpreted_batch_ndims
         self.has_rsample = base_distribution.has_rsample
         self.has_enumerate_support = base_distribution.has_enumerate_support and not reinterpreted_batch_ndims
         whole = base_distribution.batch_shape + base_distribution.event_shape
         cut = len(base_distribution.batch_shape) - reinterpreted_batch_ndims
-        super().__init__(whole[:cut], whole[cut:])
+        super().__init__(whole[:cut], whole[cut:], validate_args)
+
+    @property
+    def support(self) -> Any:
+        """That of the base, of several numbers."""
+        base = self.base_dist.support
+        return constraints.independent(base, self.count) if self.count and base is not None else base
 
     @property
     def mean(self) -> Any:
@@ -280,27 +308,10 @@ def as_tensor(value: Any, dtype: Any = None) -> Any:
     return value if isinstance(value, Tensor) else tensor(np.asarray(value, dtype or get_default_dtype()))
 
 
-def checked(name: str, parameter: str, value: Any, holds: Any, expected: str) -> None:
-    """Refuse parameters outside their domain.
-
-    Raises:
-        DataError: some element is.
-    """
-    if not bool(np.all(holds(value.detach().numpy()))):
-        raise DataError(
-            _("{name}: expected {parameter} {expected}").format(name=name, parameter=parameter, expected=expected)
-        )
-
-
 def draws(sides: tuple[int, ...], parameter: Tensor, draw: Callable[[Generator, Any], Any]) -> Tensor:
     """Numbers of a shape and of a parameter's dtype, drawn; a step that is replayed draws them again."""
     kind = parameter.current.value.dtype
     return drawn(lambda source: np.asarray(draw(source, kind)).reshape(sides).astype(kind, copy=False))
-
-
-def positive(x: Any) -> Any:
-    """Where a number is above 0."""
-    return x > 0
 
 
 def log_gamma(x: Any) -> Any:

@@ -7,22 +7,17 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from tinygrad_fr.distributions import constraints
 from tinygrad_fr.distributions.distribution import (
-    NOT_NEGATIVE,
-    POSITIVE,
-    REAL,
     Distribution,
     as_tensor,
-    checked,
     digamma,
     draws,
     log_gamma,
-    positive,
     tensors,
 )
 from tinygrad_fr.distributions.implicit import Following, followed, gamma_slope, gammas
 from tinygrad_fr.handles.tensor import Tensor
-from tinygrad_fr.locale import _
 from tinygrad_fr.ops import comparison, registry
 
 if TYPE_CHECKING:
@@ -35,16 +30,15 @@ EULER = 0.5772156649015329
 class _Located(Distribution):
     """loc + scale · a draw of one fixed distribution: gradients reach both."""
 
+    arg_constraints: ClassVar[dict[str, Any]] = {"loc": constraints.real, "scale": constraints.positive}
+    support: Any = constraints.real
     told: ClassVar[tuple[str, ...]] = ("loc", "scale")
 
     has_rsample = True
 
     def __init__(self, loc: Any, scale: Any, validate_args: bool | None = None) -> None:
         self.loc, self.scale = tensors(loc, scale)
-        if validate_args is not False:
-            checked(type(self).__name__, "loc", self.loc, lambda x: x == x, _("of numbers"))
-            checked(type(self).__name__, "scale", self.scale, positive, "> 0")
-        super().__init__(tuple(self.loc.shape))
+        super().__init__(tuple(self.loc.shape), validate_args=validate_args)
 
     def _standard(self, sides: tuple[int, ...]) -> Tensor:
         raise NotImplementedError
@@ -64,7 +58,7 @@ class _Located(Distribution):
         return self.loc
 
 
-class Normal(_Located, within=REAL):
+class Normal(_Located):
     """The normal distribution, of mean ``loc`` and deviation ``scale``.
 
     Example:
@@ -105,7 +99,7 @@ class Normal(_Located, within=REAL):
         return self.loc + self.scale * registry["erfinv"](2 * as_tensor(value) - 1) * math.sqrt(2)
 
 
-class LogNormal(Normal, within=POSITIVE):
+class LogNormal(Normal):
     """The exponential of a normal draw.
 
     Example:
@@ -113,6 +107,7 @@ class LogNormal(Normal, within=POSITIVE):
         tensor(1.6487)
     """
 
+    support = constraints.positive
     told = ()
 
     def rsample(self, sample_shape: Any = ()) -> Any:
@@ -157,7 +152,7 @@ class LogNormal(Normal, within=POSITIVE):
         return super().icdf(value).exp()
 
 
-class HalfNormal(Distribution, within=NOT_NEGATIVE):
+class HalfNormal(Distribution):
     """The magnitude of a normal draw of mean 0.
 
     Example:
@@ -165,12 +160,14 @@ class HalfNormal(Distribution, within=NOT_NEGATIVE):
         tensor(0.7979)
     """
 
+    arg_constraints: ClassVar[dict[str, Any]] = {"scale": constraints.positive}
+    support = constraints.nonnegative
     has_rsample = True
 
     def __init__(self, scale: Any, validate_args: bool | None = None) -> None:
         self.normal = Normal(0.0, scale, validate_args)
         self.scale = self.normal.scale
-        super().__init__(self.normal.batch_shape)
+        super().__init__(self.normal.batch_shape, validate_args=validate_args)
 
     @property
     def mean(self) -> Any:
@@ -209,7 +206,7 @@ class HalfNormal(Distribution, within=NOT_NEGATIVE):
         return self.normal.icdf((as_tensor(value) + 1) / 2)
 
 
-class Laplace(_Located, within=REAL):
+class Laplace(_Located):
     """The double exponential distribution.
 
     Example:
@@ -248,7 +245,7 @@ class Laplace(_Located, within=REAL):
         return 0.5 - 0.5 * apart.sign() * ((-apart.abs() / self.scale).exp() - 1)
 
 
-class Gumbel(_Located, within=REAL):
+class Gumbel(_Located):
     """The distribution of the largest of many draws.
 
     Example:
@@ -291,7 +288,7 @@ class Gumbel(_Located, within=REAL):
         return self.loc - self.scale * (-as_tensor(value).log()).log()
 
 
-class Cauchy(_Located, within=REAL):
+class Cauchy(_Located):
     """The Cauchy distribution, which has no mean.
 
     Example:
@@ -330,7 +327,7 @@ class Cauchy(_Located, within=REAL):
         return (math.pi * (as_tensor(value) - 0.5)).tan() * self.scale + self.loc
 
 
-class StudentT(Distribution, within=REAL):
+class StudentT(Distribution):
     """Student's distribution, of ``df`` degrees of freedom.
 
     Example:
@@ -338,16 +335,19 @@ class StudentT(Distribution, within=REAL):
         tensor(-1.0009)
     """
 
+    arg_constraints: ClassVar[dict[str, Any]] = {
+        "df": constraints.positive,
+        "loc": constraints.real,
+        "scale": constraints.positive,
+    }
+    support = constraints.real
     told = ("df", "loc", "scale")
 
     has_rsample = True
 
     def __init__(self, df: Any, loc: Any = 0.0, scale: Any = 1.0, validate_args: bool | None = None) -> None:
         self.df, self.loc, self.scale = tensors(df, loc, scale)
-        if validate_args is not False:
-            checked("StudentT", "df", self.df, positive, "> 0")
-            checked("StudentT", "scale", self.scale, positive, "> 0")
-        super().__init__(tuple(self.df.shape))
+        super().__init__(tuple(self.df.shape), validate_args=validate_args)
 
     @property
     def mean(self) -> Any:

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
 from tinygrad_fr import linalg
+from tinygrad_fr.distributions import constraints
 from tinygrad_fr.distributions.distribution import (
-    SIMPLEX,
     Distribution,
     as_tensor,
-    checked,
     digamma,
     draws,
     log_gamma,
-    positive,
     xlogy,
 )
 from tinygrad_fr.distributions.implicit import Shares, followed, share_slope
@@ -31,7 +29,7 @@ if TYPE_CHECKING:
     from tinygrad_fr.generators import Generator
 
 
-class Dirichlet(Distribution, within=SIMPLEX):
+class Dirichlet(Distribution):
     """Shares that add up to 1.
 
     Example:
@@ -41,6 +39,8 @@ class Dirichlet(Distribution, within=SIMPLEX):
         (tensor(0.6931), torch.Size([3]))
     """
 
+    arg_constraints: ClassVar[dict[str, Any]] = {"concentration": constraints.independent(constraints.positive, 1)}
+    support = constraints.simplex
     told = ("concentration",)
     has_rsample = True
 
@@ -48,10 +48,8 @@ class Dirichlet(Distribution, within=SIMPLEX):
         self.concentration = as_tensor(concentration)
         if not self.concentration.ndim:
             raise DataError(_("Dirichlet: expected at least one dimension of concentrations"))
-        if validate_args is not False:
-            checked("Dirichlet", "concentration", self.concentration, positive, "> 0")
         sides = tuple(self.concentration.shape)
-        super().__init__(sides[:-1], sides[-1:])
+        super().__init__(sides[:-1], sides[-1:], validate_args=validate_args)
 
     @property
     def mean(self) -> Any:
@@ -111,6 +109,13 @@ class MultivariateNormal(Distribution):
         (tensor(-2.7568), torch.Size([4, 3]))
     """
 
+    arg_constraints: ClassVar[dict[str, Any]] = {
+        "loc": constraints.real_vector,
+        "covariance_matrix": constraints.positive_definite,
+        "precision_matrix": constraints.positive_definite,
+        "scale_tril": constraints.lower_cholesky,
+    }
+    support = constraints.real_vector
     has_rsample = True
 
     def __init__(
@@ -128,6 +133,14 @@ class MultivariateNormal(Distribution):
                     "MultivariateNormal: expected one of covariance_matrix, precision_matrix, scale_tril, got {n}"
                 ).format(n=len(given))
             )
+        names = ("covariance_matrix", "precision_matrix", "scale_tril")
+        self._given = next(
+            name
+            for name, x in zip(names, (covariance_matrix, precision_matrix, scale_tril), strict=True)
+            if x is not None
+        )
+        if self._validate_args if validate_args is None else validate_args:
+            self._held_to(self._given, as_tensor(given[0]), self.arg_constraints[self._given])
         self.loc = as_tensor(loc)
         if scale_tril is not None:
             self.scale_tril = as_tensor(scale_tril)
@@ -135,15 +148,9 @@ class MultivariateNormal(Distribution):
             self.scale_tril = linalg.cholesky(as_tensor(covariance_matrix))
         else:
             self.scale_tril = _root_of_inverse(as_tensor(precision_matrix))
-        names = ("covariance_matrix", "precision_matrix", "scale_tril")
-        self._given = next(
-            name
-            for name, x in zip(names, (covariance_matrix, precision_matrix, scale_tril), strict=True)
-            if x is not None
-        )
         sides = broadcast_shapes(tuple(self.loc.shape[:-1]), tuple(self.scale_tril.shape[:-2]))
         self.loc = self.loc.expand(*sides, -1)
-        super().__init__(sides, tuple(self.loc.shape[-1:]))
+        super().__init__(sides, tuple(self.loc.shape[-1:]), validate_args=validate_args)
 
     def _shown(self) -> tuple[str, ...]:
         return "loc", self._given

@@ -55,6 +55,9 @@ class Context:
                 )
         self._saved = tensors
 
+    def save_for_forward(self, *tensors: Any) -> None:
+        """Keep tensors for a function's ``jvp``, which reads them as ``saved_tensors``: derivatives here go backward alone."""
+
     @property
     def saved_tensors(self) -> tuple[Any, ...]:
         """What was kept.

@@ -71,7 +71,6 @@ _FILES = {
     "torch.amp": ("autocast_mode", "grad_scaler"),
     "torch.autograd": ("anomaly_mode", "grad_mode"),
     "torch.cuda.amp": ("autocast_mode", "grad_scaler"),
-    "torch.distributions": ("constraints",),
     "torch.nn.modules": ("lazy",),
     "torch.nn.parallel": ("data_parallel", "distributed"),
     "torch.nn.utils": ("clip_grad", "convert_parameters"),

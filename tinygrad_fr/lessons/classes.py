@@ -43,8 +43,9 @@ PLACES = {
     "torch.distributions.studentT": "StudentT",
     "torch.distributions.transformed_distribution": "TransformedDistribution",
     "torch.distributions.transforms": (
-        "AffineTransform ComposeTransform ExpTransform PowerTransform SigmoidTransform SoftplusTransform "
-        "TanhTransform Transform"
+        "AbsTransform AffineTransform CatTransform ComposeTransform CumulativeDistributionTransform ExpTransform "
+        "IndependentTransform LowerCholeskyTransform PositiveDefiniteTransform PowerTransform ReshapeTransform SigmoidTransform "
+        "SoftmaxTransform SoftplusTransform StackTransform StickBreakingTransform TanhTransform Transform"
     ),
     "torch.distributions.uniform": "Uniform",
     "torch.distributions.weibull": "Weibull",

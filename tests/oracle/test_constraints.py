@@ -1,5 +1,7 @@
 """The sets of values of distributions and transforms: what they hold, what is refused, and the transforms to them, as PyTorch's."""
 
+from typing import ClassVar
+
 import pytest
 import torch
 
@@ -170,3 +172,50 @@ def test_a_result_that_is_kept_is_given_back():
     x = tg.tensor([20.0])
     assert transform.inv(transform(x)) is x
     assert tg.distributions.TanhTransform().inv(transform(x)).item() == float("inf")
+
+
+def of_ones_own(library):
+    d = library.distributions
+
+    class Shifted(d.Independent):
+        def __init__(self, loc):
+            super().__init__(d.Normal(loc, library.ones_like(loc)), 1)
+
+        def expand(self, batch_shape, _instance=None):
+            return super().expand(batch_shape, self._get_checked_instance(Shifted, _instance))
+
+    class Twice(d.Distribution):
+        arg_constraints: ClassVar = {"loc": d.constraints.real}
+        support = d.constraints.positive
+
+        def __init__(self, loc, validate_args=None):
+            self.loc = loc
+            super().__init__(loc.shape, validate_args=validate_args)
+
+        def expand(self, batch_shape, _instance=None):
+            new = self._get_checked_instance(Twice, _instance)
+            new.loc = self.loc.expand(batch_shape)
+            super(Twice, new).__init__(batch_shape, validate_args=False)
+            return new
+
+        def log_prob(self, value):
+            if self._validate_args:
+                self._validate_sample(value)
+            return value * self.loc
+
+    return Shifted, Twice
+
+
+@pytest.mark.parametrize("library", [torch, tg])
+def test_a_distribution_of_ones_own_expands_and_is_validated_as_in_pytorch(library):
+    shifted, twice = of_ones_own(library)
+    wide = shifted(library.tensor([0.0, 1.0])).expand((4,))
+    assert (type(wide), tuple(wide.batch_shape), tuple(wide.event_shape)) == (shifted, (4,), (2,))
+    assert tuple(wide.log_prob(library.zeros(4, 2)).shape) == (4,)
+    with pytest.raises(ValueError, match="loc|within|expects"):
+        twice(library.tensor([NAN]))
+    one = twice(library.tensor([2.0]))
+    with pytest.raises(ValueError, match="loc|within|expects"):
+        one.log_prob(library.tensor([-1.0]))
+    assert tuple(one.expand((3,)).log_prob(library.ones(3)).shape) == (3,)
+    assert one.expand((3,)).log_prob(library.tensor([-1.0])).tolist() == [-2.0] * 3

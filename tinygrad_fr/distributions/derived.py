@@ -541,7 +541,7 @@ class _ExpRelaxedCategorical(Categorical):
     def __init__(self, temperature: Any, probs: Any = None, logits: Any = None) -> None:
         self.temperature = as_tensor(temperature)
         super().__init__(probs, logits)
-        self.event_shape = self.probs.shape[-1:]
+        self._event_shape = self.probs.shape[-1:]
 
     def rsample(self, sample_shape: Any = ()) -> Any:
         gumbels = -(-_units(self._extended(sample_shape), self.logits).log()).log()

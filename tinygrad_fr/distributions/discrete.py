@@ -388,7 +388,7 @@ class OneHotCategorical(Categorical):
 
     def __init__(self, probs: Any = None, logits: Any = None, validate_args: bool | None = None) -> None:
         super().__init__(probs, logits, validate_args)
-        self.event_shape = self.probs.shape[-1:]
+        self._event_shape = self.probs.shape[-1:]
 
     @property
     def mean(self) -> Any:
@@ -415,11 +415,11 @@ class OneHotCategorical(Categorical):
 
     def sample(self, sample_shape: Any = ()) -> Any:
         """Draws."""
-        event, self.event_shape = self.event_shape, Size()
+        event, self._event_shape = self.event_shape, Size()
         try:
             places = super().sample(sample_shape)
         finally:
-            self.event_shape = event
+            self._event_shape = event
         return self._row(places)
 
     def log_prob(self, value: Any) -> Any:

@@ -34,10 +34,6 @@ _EITHER = ("probs", "logits", "covariance_matrix", "precision_matrix", "scale_tr
 class Distribution(Named):
     """A distribution, or a batch of independent ones.
 
-    Attributes:
-        batch_shape: how many distributions there are.
-        event_shape: the shape of one draw.
-
     Example:
         >>> from tinygrad_fr.distributions import Normal
         >>> one = Normal(0.0, 1.0)
@@ -65,7 +61,7 @@ class Distribution(Named):
     def __init__(
         self, batch_shape: tuple[int, ...] = (), event_shape: tuple[int, ...] = (), validate_args: bool | None = None
     ) -> None:
-        self.batch_shape, self.event_shape = Size(batch_shape), Size(event_shape)
+        self._batch_shape, self._event_shape = Size(batch_shape), Size(event_shape)
         if validate_args is not None:
             self._validate_args = validate_args
         if self._validate_args:
@@ -112,6 +108,16 @@ class Distribution(Named):
                     name=type(self).__name__, asked=said, expected=self.support.said
                 )
             )
+
+    @property
+    def batch_shape(self) -> Size:
+        """How many distributions there are."""
+        return self._batch_shape
+
+    @property
+    def event_shape(self) -> Size:
+        """The shape of one draw."""
+        return self._event_shape
 
     @property
     def mean(self) -> Any:
@@ -166,7 +172,7 @@ class Distribution(Named):
                 setattr(made, name, x.expand((*sides, *x.batch_shape[own:])))
             elif isinstance(x, Tensor):
                 setattr(made, name, x.expand(*sides, *x.shape[own:]))
-        made.batch_shape = Size(sides)
+        made._batch_shape = Size(sides)
         return made
 
     def icdf(self, value: Any) -> Any:
@@ -186,10 +192,15 @@ class Distribution(Named):
         """exp of the entropy."""
         return self.entropy().exp()
 
-    # Under the names that distributions of one's own read in PyTorch's.
-
-    _batch_shape = property(lambda self: self.batch_shape)
-    _event_shape = property(lambda self: self.event_shape)
+    def _get_checked_instance(self, cls: type, _instance: Any = None) -> Any:
+        """An object that ``expand`` of a class of one's own fills, as in PyTorch."""
+        if _instance is None and type(self).__init__ is not cls.__init__:  # type: ignore[misc]
+            raise NotImplementedError(
+                _("{name} has an __init__ of its own, and needs an expand() of its own").format(
+                    name=type(self).__name__
+                )
+            )
+        return type(self).__new__(type(self)) if _instance is None else _instance
 
     def _extended_shape(self, sample_shape: Any = ()) -> Size:
         """The shape of draws."""
@@ -244,7 +255,7 @@ class Independent(Distribution, asks=False):
     def __init__(
         self, base_distribution: Distribution, reinterpreted_batch_ndims: int, validate_args: bool | None = None
     ) -> None:
-        self.base_dist, self.count = base_distribution, reinterpreted_batch_ndims
+        self.base_dist, self.reinterpreted_batch_ndims = base_distribution, reinterpreted_batch_ndims
         self.has_rsample = base_distribution.has_rsample
         self.has_enumerate_support = base_distribution.has_enumerate_support and not reinterpreted_batch_ndims
         whole = base_distribution.batch_shape + base_distribution.event_shape
@@ -255,7 +266,11 @@ class Independent(Distribution, asks=False):
     def support(self) -> Any:
         """That of the base, of several numbers."""
         base = self.base_dist.support
-        return constraints.independent(base, self.count) if self.count and base is not None else base
+        return (
+            constraints.independent(base, self.reinterpreted_batch_ndims)
+            if self.reinterpreted_batch_ndims and base is not None
+            else base
+        )
 
     @property
     def mean(self) -> Any:
@@ -281,10 +296,10 @@ class Independent(Distribution, asks=False):
         return self.base_dist.sample(sample_shape)
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({self.base_dist}, {self.count})"
+        return f"{type(self).__name__}({self.base_dist}, {self.reinterpreted_batch_ndims})"
 
     def _summed(self, x: Any) -> Any:
-        return x.sum(tuple(range(-self.count, 0))) if self.count else x
+        return x.sum(tuple(range(-self.reinterpreted_batch_ndims, 0))) if self.reinterpreted_batch_ndims else x
 
     def log_prob(self, value: Any) -> Any:
         """The sum over the dimensions of a draw."""

@@ -52,7 +52,11 @@ def kl_divergence(p: Distribution, q: Distribution) -> Any:
         >>> kl_divergence(Normal(1.0, 1.0), Normal(0.0, 1.0))
         tensor(0.5000)
     """
-    if isinstance(p, Independent) and isinstance(q, Independent) and p.count == q.count:
+    if (
+        isinstance(p, Independent)
+        and isinstance(q, Independent)
+        and p.reinterpreted_batch_ndims == q.reinterpreted_batch_ndims
+    ):
         return p._summed(kl_divergence(p.base_dist, q.base_dist))
     form = next((f for a in type(p).__mro__ for b in type(q).__mro__ if (f := _FORMS.get((a, b)))), None)
     if form is None:

@@ -223,7 +223,7 @@ class GradScaler:
             "_growth_tracker": self._growth_tracker,
         }
 
-    def load_state_dict(self, state: dict[str, Any]) -> None:
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Go on from what :meth:`state_dict` gave.
 
         Raises:
@@ -231,11 +231,11 @@ class GradScaler:
         """
         if not self._enabled:
             return
-        if not state:
+        if not state_dict:
             raise UsageError(_("GradScaler: expected the state of one that was enabled, got an empty one"))
-        self._scale, self._factor = np.float32(state["scale"]), state["growth_factor"]
-        self._backoff, self._interval = state["backoff_factor"], state["growth_interval"]
-        self._growth_tracker = state["_growth_tracker"]
+        self._scale, self._factor = np.float32(state_dict["scale"]), state_dict["growth_factor"]
+        self._backoff, self._interval = state_dict["backoff_factor"], state_dict["growth_interval"]
+        self._growth_tracker = state_dict["_growth_tracker"]
 
 
 def _gradients(groups: Iterable[dict[str, Any]]) -> Iterator[Any]:

@@ -11,7 +11,6 @@ COMPUTED_HERE = {
     "opt_bad3": "alpha is not looked at",
 }
 REFUSED_HERE = {
-    "adam": "no decoupled_weight_decay",
     "muon": "not here",
     "opt_named": "names are not kept",
     "opt_dup": "a parameter given twice is refused",

@@ -12,7 +12,7 @@ from tinygrad_fr import optim
 
 OPTIMIZERS = {
     "SGD": [{}, {"momentum": 0.9}, {"momentum": 0.8, "nesterov": True, "weight_decay": 0.1}, {"momentum": 0.5, "dampening": 0.3}, {"maximize": True}],
-    "Adam": [{}, {"amsgrad": True}, {"weight_decay": 0.1, "betas": (0.5, 0.7)}, {"maximize": True}, {"eps": 1e-3}],
+    "Adam": [{}, {"amsgrad": True}, {"weight_decay": 0.1, "betas": (0.5, 0.7)}, {"maximize": True}, {"eps": 1e-3}, {"weight_decay": 0.1, "decoupled_weight_decay": True}],
     "AdamW": [{}, {"amsgrad": True, "weight_decay": 0.3}, {"maximize": True}],
     "Adagrad": [{}, {"lr_decay": 0.2, "weight_decay": 0.1}, {"initial_accumulator_value": 0.5}, {"maximize": True}],
     "Adadelta": [{}, {"rho": 0.5, "weight_decay": 0.1}, {"maximize": True}],

@@ -22,8 +22,8 @@ from tinygrad_fr.source.site import caller
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-# numpy's names of arguments, which PyTorch takes for its own: theirs → ours.
-SYNONYMS = {"axis": "dim", "keepdims": "keepdim"}
+# Names of arguments that PyTorch takes besides: numpy's, and those of split, whose function and method differ. Theirs → ours.
+SYNONYMS = {"axis": "dim", "keepdims": "keepdim", "split_size": "split_size_or_sections", "tensor": "x"}
 # What PyTorch calls the second operand of an operation, where that is not "other".
 SECOND = {"clamp_max": "max", "clamp_min": "min", "lerp": "end", "pow": "exponent"}
 

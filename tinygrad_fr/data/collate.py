@@ -13,22 +13,22 @@ from tinygrad_fr.locale import _
 from tinygrad_fr.ops.shapes import joining
 
 
-def default_convert(row: Any) -> Any:
+def default_convert(data: Any) -> Any:
     """A row that is read alone: arrays become tensors, also in lists and dictionaries; everything else stays as it is.
 
     Example:
         >>> default_convert((np.ones(2), 3, "a"))
         [tensor([1., 1.], dtype=torch.float64), 3, 'a']
     """
-    if isinstance(row, np.ndarray | np.generic) and row.dtype.kind in "biuf":
-        return tensor(row)
-    if isinstance(row, Tensor | str | bytes):
-        return row
-    if isinstance(row, Mapping):
-        return {key: default_convert(part) for key, part in row.items()}
-    if isinstance(row, tuple) and hasattr(row, "_fields"):
-        return type(row)(*map(default_convert, row))
-    return [default_convert(part) for part in row] if isinstance(row, Sequence) else row
+    if isinstance(data, np.ndarray | np.generic) and data.dtype.kind in "biuf":
+        return tensor(data)
+    if isinstance(data, Tensor | str | bytes):
+        return data
+    if isinstance(data, Mapping):
+        return {key: default_convert(part) for key, part in data.items()}
+    if isinstance(data, tuple) and hasattr(data, "_fields"):
+        return type(data)(*map(default_convert, data))
+    return [default_convert(part) for part in data] if isinstance(data, Sequence) else data
 
 
 def default_collate(batch: Sequence[Any]) -> Any:

@@ -286,10 +286,13 @@ class DataLoader(Named):
         drop_last: bool = False,
         timeout: float = 0,
         worker_init_fn: Callable[[int], None] | None = None,
-        *,
+        multiprocessing_context: Any = None,
         generator: random.Generator | None = None,
+        *,
         prefetch_factor: int | None = None,
         persistent_workers: bool = False,
+        pin_memory_device: str = "",
+        in_order: bool = True,
     ) -> None:
         if batch_size is not None and batch_size < 1:
             raise UsageError(_("batch_size: expected at least 1, got {found}").format(found=batch_size))
@@ -304,7 +307,12 @@ class DataLoader(Named):
         if num_workers < 0:
             raise UsageError(_("num_workers: expected at least 0, got {found}").format(found=num_workers))
         self.num_workers, self.collate_fn, self.pin_memory = num_workers, collate_fn, pin_memory
-        self.timeout, self.worker_init_fn = timeout, worker_init_fn
+        self.timeout, self.worker_init_fn, self.multiprocessing_context = (
+            timeout,
+            worker_init_fn,
+            multiprocessing_context,
+        )
+        self.pin_memory_device, self.in_order = pin_memory_device, in_order
         self.prefetch_factor, self.persistent_workers = prefetch_factor, persistent_workers
 
     @property

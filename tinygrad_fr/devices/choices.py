@@ -82,14 +82,14 @@ def get_float32_matmul_precision() -> str:
     return str(_CHOSEN["precision"])
 
 
-def set_default_device(where: Any) -> None:
+def set_default_device(device: Any) -> None:
     """Accepted for the CPU; another device is refused.
 
     Example:
         >>> import tinygrad_fr as tg
         >>> tg.set_default_device("cpu")
     """
-    is_device("cpu" if where is None else where)
+    is_device("cpu" if device is None else device)
 
 
 def get_default_device() -> device:

@@ -224,7 +224,7 @@ def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Tensor:
     return tensor(data, dtype=dtype)
 
 
-def is_tensor(x: Any) -> bool:
+def is_tensor(obj: Any) -> bool:
     """Whether this is a Tensor.
 
     Example:
@@ -232,7 +232,7 @@ def is_tensor(x: Any) -> bool:
         >>> tg.is_tensor(tg.ones(1)), tg.is_tensor([1.0])
         (True, False)
     """
-    return isinstance(x, Tensor)
+    return isinstance(obj, Tensor)
 
 
 @in_words
@@ -444,8 +444,8 @@ def from_numpy(array: Array) -> Tensor:
     return Tensor.wrap(shared(array))
 
 
-def from_dlpack(x: Any) -> Tensor:
-    """A tensor on the elements of another library's, by DLPack.
+def from_dlpack(ext_tensor: Any, *, device: Any = None, copy: bool | None = None) -> Tensor:
+    """A tensor on the elements of another library's, by DLPack; on a copy of them, where one is asked for.
 
     Raises:
         DataError: it offers none, or one that requires a gradient, which would be lost.
@@ -459,7 +459,9 @@ def from_dlpack(x: Any) -> Tensor:
         >>> x.tolist()
         [9.0, 2.0]
     """
-    return from_numpy(protocols.shared(x))
+    checked_device(device)
+    found = protocols.shared(ext_tensor)
+    return from_numpy(found.copy() if copy else found)
 
 
 def asarray(

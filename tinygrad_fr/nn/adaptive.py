@@ -73,12 +73,12 @@ class AdaptiveLogSoftmaxWithLoss(Module):
             parts.append(F.log_softmax(cluster(input), 1) + head[:, self.shortlist_size + i].unsqueeze(1))
         return cat(parts, 1)
 
-    def forward(self, input: Any, target: Any) -> Adapted:
+    def forward(self, input_: Any, target_: Any) -> Adapted:
         """Log-probabilities of the targets (N), and the mean of their negatives."""
-        rows, classes = (input, target) if target.ndim else (input.unsqueeze(0), target.unsqueeze(0))
+        rows, classes = (input_, target_) if target_.ndim else (input_.unsqueeze(0), target_.unsqueeze(0))
         output = self.log_prob(rows).gather(1, classes.unsqueeze(1)).squeeze(1)
         loss = (-output).mean()
-        return Adapted(output if target.ndim else output.squeeze(0), loss)
+        return Adapted(output if target_.ndim else output.squeeze(0), loss)
 
     def predict(self, input: Any) -> Any:
         """The likeliest class of each row."""

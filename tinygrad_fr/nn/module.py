@@ -367,9 +367,9 @@ class Module(Named):
             if module is not None:
                 yield from module.named_modules(memo, f"{prefix}.{name}" if prefix else name, remove_duplicate)
 
-    def modules(self) -> Iterator[Module]:
+    def modules(self, remove_duplicate: bool = True) -> Iterator[Module]:
         """This module and all those inside it."""
-        return (module for _path, module in self.named_modules())
+        return (module for _path, module in self.named_modules(remove_duplicate=remove_duplicate))
 
     def children(self) -> Iterator[Module]:
         """The modules directly inside."""
@@ -400,9 +400,11 @@ class Module(Named):
             raise AttributeError(f"{type(module).__name__} has no buffer {name!r}")
         return module._buffers[name]
 
-    def set_submodule(self, target: str, module: Module) -> None:
-        """Put a module at a path, such as ``"encoder.0"``."""
+    def set_submodule(self, target: str, module: Module, strict: bool = False) -> None:
+        """Put a module at a path, such as ``"encoder.0"``; with ``strict``, where there is one already."""
         path, _dot, name = target.rpartition(".")
+        if strict:
+            self.get_submodule(target)
         setattr(self.get_submodule(path), name, module)
 
     def share_memory(self) -> Self:
@@ -538,13 +540,16 @@ class Module(Named):
         fn(self)
         return self
 
-    def named_buffers(self, prefix: str = "", recurse: bool = True) -> Iterator[tuple[str, Tensor]]:
-        """Tensors that are saved but not learned, with their paths."""
+    def named_buffers(
+        self, prefix: str = "", recurse: bool = True, remove_duplicate: bool = True
+    ) -> Iterator[tuple[str, Tensor]]:
+        """Tensors that are saved but not learned, with their paths; a shared one once."""
         seen: set[int] = set()
-        for path, module in self.named_modules(None, prefix) if recurse else ((prefix, self),):
+        for path, module in self.named_modules(None, prefix, remove_duplicate) if recurse else ((prefix, self),):
             for name, buffer in module._buffers.items():
                 if buffer is not None and id(buffer) not in seen:
-                    seen.add(id(buffer))
+                    if remove_duplicate:
+                        seen.add(id(buffer))
                     yield f"{path}.{name}" if path else name, buffer
 
     def buffers(self, recurse: bool = True) -> Iterator[Tensor]:

@@ -69,9 +69,9 @@ class RMSNorm(Module):
 
     weight: Parameter | None
 
-    def forward(self, input: Any) -> Tensor:
+    def forward(self, x: Any) -> Tensor:
         """Normalise (…, normalized_shape)."""
-        return F.rms_norm(input, self.normalized_shape, self.weight, self.eps)
+        return F.rms_norm(x, self.normalized_shape, self.weight, self.eps)
 
     def extra_repr(self) -> str:
         """Sizes."""
@@ -90,7 +90,7 @@ class GroupNorm(Module):
     """
 
     def __init__(
-        self, num_groups: int, num_channels: int, eps: float = 1e-5, affine: bool = True, bias: bool = True
+        self, num_groups: int, num_channels: int, eps: float = 1e-5, affine: bool = True, *, bias: bool = True
     ) -> None:
         super().__init__()
         if num_channels % num_groups:

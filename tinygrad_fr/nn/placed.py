@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 
 def placed(layer: type[T]) -> type[T]:
-    """A layer that also takes PyTorch's ``device`` and ``dtype``, after its other arguments, and draws its parameters anew when asked.
+    """A layer that also takes PyTorch's ``device`` and ``dtype``, after the others that may be given by place, and draws its parameters anew when asked.
 
     As in PyTorch, the constructor calls ``reset_parameters()``, so that a subclass may say how its parameters start.
 
@@ -27,9 +27,9 @@ def placed(layer: type[T]) -> type[T]:
     told = inspect.signature(made)
     words = [p for p in told.parameters.values() if p.kind is p.KEYWORD_ONLY]
     places = [p for p in told.parameters.values() if p.kind is not p.KEYWORD_ONLY]
-    kind = inspect.Parameter.KEYWORD_ONLY if words else inspect.Parameter.POSITIONAL_OR_KEYWORD
+    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
     more = [inspect.Parameter(name, kind, default=None, annotation=Any) for name in ("device", "dtype")]
-    whole = told.replace(parameters=[*places, *words, *more])
+    whole = told.replace(parameters=[*places, *more, *words])
 
     @functools.wraps(made)
     def initialize(self: Any, *args: Any, **options: Any) -> None:

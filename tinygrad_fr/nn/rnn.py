@@ -217,7 +217,7 @@ class GRUCell(_GRU, RNNCellBase):
         torch.Size([2, 4])
     """
 
-    def __init__(self, input_size: int, hidden_size: int, bias: bool = True, convention: str = "torch") -> None:
+    def __init__(self, input_size: int, hidden_size: int, bias: bool = True, *, convention: str = "torch") -> None:
         super().__init__(input_size, hidden_size, bias)
         self.convention = _one_of("convention", convention, ("torch", "course"))
 

@@ -23,7 +23,6 @@ _DECAYED = Formula(f"kept * w - {_STEP}", "w", "mean", "square", "size", "root",
 class Adam(
     Optimizer,
     written="lr betas eps weight_decay amsgrad maximize foreach capturable differentiable fused decoupled_weight_decay",
-    decoupled_weight_decay=False,
 ):
     """Adaptive moments (Kingma and Ba, 2015): w ← w − η m̂ / (√v̂ + ε).
 
@@ -35,6 +34,7 @@ class Adam(
         weight_decay: λ of an L2 penalty, added to the gradient.
         amsgrad: divide by the largest v̂ so far.
         maximize: climb instead of descending.
+        decoupled_weight_decay: shrink the weights apart from the gradient, as :class:`AdamW`.
 
     Example:
         >>> import tinygrad_fr as tg
@@ -57,6 +57,7 @@ class Adam(
         amsgrad: bool = False,
         *,
         maximize: bool = False,
+        decoupled_weight_decay: bool = False,
     ) -> None:
         at_least("eps", eps, 0.0)
         at_least("weight_decay", weight_decay, 0.0)
@@ -64,11 +65,15 @@ class Adam(
             if not 0.0 <= beta < 1.0:
                 raise UsageError(_("{name}: expected a number in [0, 1[, got {found}").format(name=name, found=beta))
         super().__init__(
-            params, lr=lr, betas=betas, eps=eps, weight_decay=weight_decay, amsgrad=amsgrad, maximize=maximize
-        )
+            params, lr=lr, betas=betas, eps=eps, weight_decay=weight_decay, amsgrad=amsgrad, maximize=maximize,
+            decoupled_weight_decay=decoupled_weight_decay,
+        )  # fmt: skip
 
     def update(self, value: Any, gradient: Any, state: dict[str, Any], group: dict[str, Any]) -> Any:
         """One step for one parameter."""
+        if group["decoupled_weight_decay"]:
+            gradient = -gradient if group["maximize"] else gradient
+            return self.moved(value, gradient, state, group, 1 - group["lr"] * group["weight_decay"])
         return self.moved(value, decayed(value, gradient, group), state, group)
 
     def moved(self, value: Any, gradient: Any, state: dict[str, Any], group: dict[str, Any], kept: float = 1.0) -> Any:
@@ -91,7 +96,6 @@ class Adam(
 class AdamW(
     Adam,
     written="lr betas eps weight_decay amsgrad maximize foreach capturable differentiable fused decoupled_weight_decay",
-    decoupled_weight_decay=True,
 ):
     """Adam with weight decay apart from the gradient (Loshchilov and Hutter, 2019): w ← (1 − ηλ) w, then Adam's step.
 
@@ -116,9 +120,4 @@ class AdamW(
         *,
         maximize: bool = False,
     ) -> None:
-        super().__init__(params, lr, betas, eps, weight_decay, amsgrad, maximize=maximize)
-
-    def update(self, value: Any, gradient: Any, state: dict[str, Any], group: dict[str, Any]) -> Any:
-        """One step for one parameter."""
-        gradient = -gradient if group["maximize"] else gradient
-        return self.moved(value, gradient, state, group, 1 - group["lr"] * group["weight_decay"])
+        super().__init__(params, lr, betas, eps, weight_decay, amsgrad, maximize=maximize, decoupled_weight_decay=True)

@@ -38,8 +38,8 @@ def get_default_dtype() -> DType:
     return _default
 
 
-def set_default_dtype(dtype: Any) -> None:
-    """Make ``dtype`` the float dtype of new tensors.
+def set_default_dtype(d: Any) -> None:
+    """Make ``d`` the float dtype of new tensors.
 
     Example:
         >>> import tinygrad_fr as tg
@@ -49,7 +49,7 @@ def set_default_dtype(dtype: Any) -> None:
         >>> tg.set_default_dtype("float32")
     """
     global _default
-    found = as_dtype(dtype)
+    found = as_dtype(d)
     if found.kind != "f":
         raise DtypeError(_("the default dtype must be a float dtype, got {found}").format(found=found))
     _default = found

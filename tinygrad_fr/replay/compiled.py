@@ -79,7 +79,7 @@ BACKENDS = ("inductor", "eager", "aot_eager", "cudagraphs")
 
 @overload
 def compile(  # type: ignore[overload-overlap]
-    step: M,
+    model: M,
     *,
     verify: int = 0,
     fullgraph: bool = False,
@@ -93,7 +93,7 @@ def compile(  # type: ignore[overload-overlap]
 
 @overload
 def compile(
-    step: Callable[P, R],
+    model: Callable[P, R],
     *,
     verify: int = 0,
     fullgraph: bool = False,
@@ -107,7 +107,7 @@ def compile(
 
 @overload
 def compile(
-    step: None = None,
+    model: None = None,
     *,
     verify: int = 0,
     fullgraph: bool = False,
@@ -120,7 +120,7 @@ def compile(
 
 
 def compile(
-    step: Any = None,
+    model: Any = None,
     *,
     verify: int = 0,
     fullgraph: bool = False,
@@ -140,7 +140,7 @@ def compile(
     eagerly, and a :class:`CompileWarning` says why.
 
     Args:
-        step: takes tensors and constants, may go backward and step optimizers, returns tensors. Of a class, the objects
+        model: a step, or a module. It takes tensors and constants, may go backward and step optimizers, returns tensors. Of a class, the objects
             are compiled, and the class stays itself.
         verify: after so many replayed calls, the step also runs eagerly, on copies. The first number that differs, of a
             result or of a gradient, is an error that names its operation. 0 means never.
@@ -179,16 +179,16 @@ def compile(
         raise UsageError(
             _("compile: expected a backend among {known}, got {found}").format(known=", ".join(BACKENDS), found=backend)
         )
-    if step is None:  # as a decorator with arguments
+    if model is None:  # as a decorator with arguments
         return functools.partial(compile, verify=verify, fullgraph=fullgraph, disable=disable)
     if disable:
-        return step
-    if isinstance(step, type):
-        return _of_class(step, functools.partial(Replay, verify=verify, fullgraph=fullgraph))
-    if isinstance(step, CompiledModule):
-        step = step.standing_for
-    replay: Replay[..., Any] = Replay(step, verify, fullgraph)
-    return CompiledModule.of(step, replay) if isinstance(step, Module) else replay
+        return model
+    if isinstance(model, type):
+        return _of_class(model, functools.partial(Replay, verify=verify, fullgraph=fullgraph))
+    if isinstance(model, CompiledModule):
+        model = model.standing_for
+    replay: Replay[..., Any] = Replay(model, verify, fullgraph)
+    return CompiledModule.of(model, replay) if isinstance(model, Module) else replay
 
 
 def _of_class(cls: type, compiled: Callable[..., Replay[..., Any]]) -> type:

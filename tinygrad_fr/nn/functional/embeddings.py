@@ -23,7 +23,7 @@ def embedding(
     padding_idx: int | None = None,
     max_norm: float | None = None,
     norm_type: float = 2.0,
-    *,
+    scale_grad_by_freq: bool = False,
     sparse: bool = False,
 ) -> Any:
     """Rows of a table: indices (…) and a table (V, D) give (…, D); the row ``padding_idx`` gets no gradient.
@@ -36,6 +36,8 @@ def embedding(
         >>> F.embedding(tg.tensor([2, 0]), tg.tensor([[0.0, 0.1], [1.0, 1.1], [2.0, 2.1]]))[0]  # row 2
         tensor([2.0000, 2.1000])
     """
+    if scale_grad_by_freq:
+        raise UsageError(_("Embedding: scale_grad_by_freq is not here"))
     if max_norm is not None:
         _shorten(weight, input, max_norm, norm_type)
     rows = _rows(input, weight)

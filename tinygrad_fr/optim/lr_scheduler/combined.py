@@ -24,11 +24,11 @@ class _Several(LRScheduler):
         own = {key: value for key, value in vars(self).items() if key not in ("optimizer", "schedulers")}
         return {**own, "_schedulers": [each.state_dict() for each in self.schedulers]}
 
-    def load_state_dict(self, state: dict[str, Any]) -> None:
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Take over another scheduler's place in time."""
-        for each, held in zip(self.schedulers, state["_schedulers"], strict=True):
+        for each, held in zip(self.schedulers, state_dict["_schedulers"], strict=True):
             each.load_state_dict(held)
-        vars(self).update({key: value for key, value in state.items() if key != "_schedulers"})
+        vars(self).update({key: value for key, value in state_dict.items() if key != "_schedulers"})
 
 
 class SequentialLR(_Several):
@@ -48,7 +48,9 @@ class SequentialLR(_Several):
         [0.5, 0.75, 1.0, 0.5]
     """
 
-    def __init__(self, optimizer: Optimizer, schedulers: Sequence[Any], milestones: Sequence[int]) -> None:
+    def __init__(
+        self, optimizer: Optimizer, schedulers: Sequence[Any], milestones: Sequence[int], last_epoch: int = -1
+    ) -> None:
         if len(milestones) != len(schedulers) - 1:
             raise UsageError(
                 _("SequentialLR: expected a milestone between each two schedules, {expected}, got {found}").format(
@@ -56,7 +58,7 @@ class SequentialLR(_Several):
                 )
             )
         self.optimizer, self.schedulers, self.milestones = optimizer, list(schedulers), list(milestones)
-        self.last_epoch = 0
+        self.last_epoch = last_epoch + 1
         for group in optimizer.param_groups:
             set_rate(group, group["initial_lr"])
         for each in self.schedulers:
@@ -96,9 +98,12 @@ class ChainedScheduler(_Several):
         0.45
     """
 
-    def __init__(self, schedulers: Sequence[Any]) -> None:
+    def __init__(self, schedulers: Sequence[Any], optimizer: Optimizer | None = None) -> None:
         self.schedulers = list(schedulers)
-        self.optimizer = self.schedulers[0].optimizer
+        self.optimizer = optimizer or self.schedulers[0].optimizer
+        for each in self.schedulers:
+            if each.optimizer is not self.optimizer:
+                raise UsageError(_("ChainedScheduler: expected schedules of one optimizer"))
 
     def step(self) -> None:  # type: ignore[override]  # PyTorch's is told no epoch either
         """An epoch has passed."""

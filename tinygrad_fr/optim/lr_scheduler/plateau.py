@@ -83,10 +83,10 @@ class ReduceLROnPlateau(LRScheduler):
             bound = self.best + sign * self.threshold
         return metric < bound if self.mode == "min" else metric > bound
 
-    def step(self, metrics: Any) -> None:  # type: ignore[override]  # it is told a score, in PyTorch too
+    def step(self, metrics: Any, epoch: int | None = None) -> None:  # type: ignore[override]  # a score comes first, in PyTorch too
         """An epoch has passed with this loss or score."""
         metric = float(metrics)
-        self.last_epoch += 1
+        self.last_epoch = self.last_epoch + 1 if epoch is None else epoch
         if self._better(metric):
             self.best, self.num_bad_epochs = metric, 0
         else:
@@ -110,6 +110,6 @@ class ReduceLROnPlateau(LRScheduler):
         """What the next steps depend on; the rates themselves are kept by the optimizer's."""
         return {key: value for key, value in vars(self).items() if key != "optimizer"}
 
-    def load_state_dict(self, state: dict[str, Any]) -> None:
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Take over another scheduler's place in time."""
-        vars(self).update(state)
+        vars(self).update(state_dict)

@@ -135,9 +135,9 @@ class LRScheduler(Named):
         """What the next steps depend on; the rates themselves are kept by the optimizer's."""
         return {key: value for key, value in vars(self).items() if key not in ("optimizer", "lr_lambda")}
 
-    def load_state_dict(self, state: dict[str, Any]) -> None:
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Take over another scheduler's place in time."""
-        vars(self).update(state)
+        vars(self).update(state_dict)
 
 
 class _LRScheduler(LRScheduler):

@@ -122,7 +122,9 @@ def _described(x: Any, arrays: dict[str, Any], path: str, depth: int) -> Any:
         array = x.current.value if isinstance(x, Tensor) else x
         arrays[key] = np.ascontiguousarray(array).reshape(array.shape)
         kind = "parameter" if isinstance(x, Parameter) else "tensor" if isinstance(x, Tensor) else "array"
-        told = {kind: key, "requires_grad": bool(isinstance(x, Tensor) and x.requires_grad)}
+        told: dict[str, Any] = {kind: key, "requires_grad": bool(isinstance(x, Tensor) and x.requires_grad)}
+        if own := getattr(x, "__dict__", None):  # attributes that people put on it
+            told["attributes"] = _described(own, arrays, _under(path, "__dict__"), depth + 1)
         return told if array.flags.c_contiguous else {**told, "order": order_of(array.shape, array.strides)}
     if isinstance(x, Scalar):
         return {"scalar": x.data}
@@ -149,7 +151,7 @@ def _described(x: Any, arrays: dict[str, Any], path: str, depth: int) -> Any:
             stacklevel=2,
         )
         word = uuid.uuid4().hex
-        _wholes[word] = copy.deepcopy(x)
+        _wholes[word] = _whole_copy(x)
         while len(_wholes) > KEPT:
             _wholes.popitem(last=False)
         return {"module": word, "kind": type(x).__name__}
@@ -197,7 +199,16 @@ def _whole(word: str, kind: str, *, whole: bool) -> Module:
                 "it holds a whole {kind}, whose program is in no file: save its state_dict(), and load it with load_state_dict()"
             ).format(kind=kind)
         )
-    return copy.deepcopy(_wholes[word])
+    return _whole_copy(_wholes[word])
+
+
+def _whole_copy(module: Module) -> Module:
+    """A copy of a module with the attributes that people put on its parameters, which a file keeps and deepcopy does not."""
+    made = copy.deepcopy(module)
+    for copied, parameter in zip(made.parameters(), module.parameters(), strict=True):
+        for name, value in getattr(parameter, "__dict__", {}).items():
+            setattr(copied, name, copy.deepcopy(value))
+    return made
 
 
 def _rebuilt(told: Any, arrays: dict[str, Any], *, whole: bool) -> Any:
@@ -221,11 +232,14 @@ def _rebuilt(told: Any, arrays: dict[str, Any], *, whole: bool) -> Any:
         return arrays[held]
     if kind in ("parameter", "tensor"):
         found = _laid(arrays[held], told["order"]) if "order" in told else tensor(arrays[held])
-        return (
+        made = (
             Parameter(found, told["requires_grad"])
             if kind == "parameter"
             else found.requires_grad_(told["requires_grad"])
         )
+        for name, value in _rebuilt(told["attributes"], arrays, whole=whole).items() if "attributes" in told else ():
+            setattr(made, name, value)
+        return made
     raise ValueError(kind)
 
 

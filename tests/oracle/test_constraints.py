@@ -212,10 +212,10 @@ def test_a_distribution_of_ones_own_expands_and_is_validated_as_in_pytorch(libra
     wide = shifted(library.tensor([0.0, 1.0])).expand((4,))
     assert (type(wide), tuple(wide.batch_shape), tuple(wide.event_shape)) == (shifted, (4,), (2,))
     assert tuple(wide.log_prob(library.zeros(4, 2)).shape) == (4,)
-    with pytest.raises(ValueError, match="loc|within|expects"):
+    with pytest.raises(ValueError, match=r"loc|within|expects"):
         twice(library.tensor([NAN]))
     one = twice(library.tensor([2.0]))
-    with pytest.raises(ValueError, match="loc|within|expects"):
+    with pytest.raises(ValueError, match=r"loc|within|expects"):
         one.log_prob(library.tensor([-1.0]))
     assert tuple(one.expand((3,)).log_prob(library.ones(3)).shape) == (3,)
     assert one.expand((3,)).log_prob(library.tensor([-1.0])).tolist() == [-2.0] * 3

@@ -196,6 +196,9 @@ class Module(Named):
         finally:
             state.scope = outside
 
+    def compile(self, *args: Any, **options: Any) -> None:
+        """Accepted for PyTorch's sake: a module alone gives the same numbers; :func:`tinygrad_fr.compile` records a whole step."""
+
     def _hooked(self) -> Hooks:
         if self._hooks is None:
             self._hooks = Hooks()

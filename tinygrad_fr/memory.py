@@ -38,7 +38,10 @@ class Looker:
 
     def __init__(self, shown: Any, memory: Memory) -> None:
         self.shown, self.memory = shown, memory
-        self.__array_interface__ = shown.__array_interface__
+        interface = (
+            shown.__array_interface__
+        )  # of windows and repeated elements numpy says that they are not to be written to
+        self.__array_interface__ = {**interface, "data": (interface["data"][0], not memory.array.flags.writeable)}
         memory.lookers += 1
 
     def __del__(self) -> None:
@@ -117,6 +120,24 @@ def laid(value: Any, like: Any) -> Any:
     return same
 
 
+def overlaps(value: Any) -> bool:
+    """Whether an array shows an element of its memory more than once, as repeated dimensions and windows do."""
+    reach = 0
+    for step, side in sorted(
+        (abs(step), side) for side, step in zip(value.shape, value.strides, strict=True) if side > 1
+    ):
+        if step <= reach:
+            return bool(value.size)
+        reach += step * (side - 1)
+    return False
+
+
+def differ(a: Any, b: Any) -> Any:
+    """Where the elements of two arrays are not the same, bit for bit."""
+    bits = f"V{a.itemsize}"
+    return np.ascontiguousarray(a).view(bits) != np.ascontiguousarray(b).view(bits)
+
+
 def placed(value: Any, old: Any) -> Any:
     """What a tensor holds that is given another value: its old array, written to, where somebody outside looks.
 
@@ -132,5 +153,9 @@ def placed(value: Any, old: Any) -> Any:
         return value
     if not old.flags.writeable:
         raise DataError(_("the tensor shares its elements with an array that may not be written to; clone() it first"))
-    old[...] = value
+    if overlaps(old):  # where an element stands several times, only one of them may have been written to
+        changed = differ(old, value)
+        old[changed] = value[changed]
+    else:
+        old[...] = value
     return old

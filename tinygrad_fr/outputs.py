@@ -13,10 +13,11 @@ from tinygrad_fr.arguments.fits import here, refusal
 from tinygrad_fr.arguments.in_words import in_words
 from tinygrad_fr.errors import DataError, DtypeError, GradientError
 from tinygrad_fr.locale import _
+from tinygrad_fr.memory import overlaps
 from tinygrad_fr.promotion.dtype import castable
 from tinygrad_fr.record.mode import escapes, now
 from tinygrad_fr.record.node import KINDS, Node
-from tinygrad_fr.views import alone, clash, overlaps
+from tinygrad_fr.views import alone, clash
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

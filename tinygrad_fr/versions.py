@@ -159,7 +159,7 @@ class Rare:
             old = node.value
             if (old.__class__ is not value.__class__ or value.strides != old.strides) and not tape.keeps_arrays:
                 value = laid(value, old)
-            if old.__class__ is not float and old.base is not None:
+            if old.__class__ is not float and old.base is not None and not self.steps:  # else who has the whole writes
                 value = placed(value, old)
         node.value = value
         self.lost = True

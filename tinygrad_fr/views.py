@@ -15,7 +15,7 @@ import numpy as np
 
 from tinygrad_fr.errors import GradientError
 from tinygrad_fr.locale import _
-from tinygrad_fr.memory import memory_of, opened, placed, shown
+from tinygrad_fr.memory import differ, memory_of, opened, overlaps, placed, shown
 from tinygrad_fr.record.mode import setting, thread
 from tinygrad_fr.record.node import Node, clock
 from tinygrad_fr.record.operation import Operation
@@ -96,8 +96,8 @@ def _repeat(steps: Sequence[Step]) -> bool:
 def _changed_at(whole: Any, part: Any, places: Any) -> Any:
     """A whole with what changed in a part: where an element stands several times, only one of them may have been written to."""
     result = np.array(whole, order="C")
-    flat, bits = result.reshape(-1), f"V{part.itemsize}"
-    changed = flat[places].view(bits) != np.ascontiguousarray(part).view(bits)
+    flat = result.reshape(-1)
+    changed = differ(flat[places], part)
     flat[places[changed]] = part[changed]
     return result
 
@@ -207,7 +207,7 @@ class Shared(Rare):
         if origin is None and self.others():
             whole = self.owned.value
             self.owned.value = placed(written(whole, node.value, self.steps) if self.steps else node.value, whole)
-            if _repeat(self.steps):
+            if self.steps:
                 node.value = np.asarray(read(self.owned.value, self.steps))
             return
         if origin is None:  # nothing is left to share with
@@ -220,7 +220,7 @@ class Shared(Rare):
             return
         origin = origin.current
         origin.rebind(node.value if not self.steps else written(origin.value, node.value, self.steps), time)
-        if _repeat(self.steps):
+        if self.steps:
             node.value = np.asarray(read(origin.current.value, self.steps))
 
     def others(self) -> bool:
@@ -526,18 +526,6 @@ def shows_a_part(node: Node) -> bool:
     return False
 
 
-def overlaps(value: Any) -> bool:
-    """Whether an array shows an element of its memory more than once, as repeated dimensions and windows do."""
-    reach = 0
-    for step, side in sorted(
-        (abs(step), side) for side, step in zip(value.shape, value.strides, strict=True) if side > 1
-    ):
-        if step <= reach:
-            return bool(value.size)
-        reach += step * (side - 1)
-    return False
-
-
 def clash(node: Node, other: Node, *, copied: bool) -> bool:
     """Whether writing to a tensor changes elements that are still to be read from another.
 
@@ -610,12 +598,21 @@ def touching(node: Node, mask: Any) -> Any:
 def _places(node: Node) -> Any:
     """Where in its storage a tensor has each of its elements."""
     rare: Any = node.rare
-    source = rare.base if rare.base is not None else rare.origin() if rare.origin is not None else None
-    if source is None:
-        orphan = rare.__class__ is Shared and rare.origin is not None
-        whole = rare.owned.value if orphan else node.value
-        return read(np.arange(np.size(whole)).reshape(np.shape(whole)), rare.steps if orphan else ())
-    return read(_places(source.latest), rare.steps)
+    source = whole_of(node)
+    if source is not None:
+        return read(_places(source.latest), rare.steps)
+    if rare.__class__ is Shared and rare.origin is not None:
+        return read(_numbered(rare.owned.value), rare.steps)
+    return _numbered(node.value)
+
+
+def _numbered(value: Any) -> Any:
+    """A number for each element of an array, the same where it shows one more than once, as another library's may."""
+    shape = np.shape(value)
+    if not overlaps(value):
+        return np.arange(np.size(value)).reshape(shape)
+    steps = [np.arange(side) * step for side, step in zip(shape, value.strides, strict=True)]
+    return sum(np.ix_(*steps), np.zeros(shape, np.int64))
 
 
 def refused(node: Node, birth: int, *, indirect: bool) -> GradientError:

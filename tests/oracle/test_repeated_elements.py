@@ -1,5 +1,6 @@
 """A write to elements that a view shows several times reaches all of them, through ``detach()`` and ``data`` too, as in PyTorch."""
 
+import numpy as np
 import pytest
 import torch
 
@@ -91,3 +92,53 @@ def test_a_compiled_step_writes_one_of_repeated_elements():
 
     for _i in range(3):
         assert step(tg.zeros(1).expand(3)).tolist() == [5.0, 5.0, 5.0]
+
+
+OF_NUMPY = {
+    "expanded": lambda t, a: t.from_numpy(a).expand(2, 6),
+    "windows": lambda t, a: t.from_numpy(a).unfold(0, 3, 1),
+    "apart": lambda t, a: t.from_numpy(a).unfold(0, 2, 2),
+    "strided": lambda t, a: t.from_numpy(a).as_strided((2, 2), (1, 1)),
+    "exchanged": lambda t, a: t.from_dlpack(t.from_numpy(a).expand(2, 6)),
+}
+
+
+def one(t, x):
+    x[0, 1] = 7.0
+
+
+def by_numpy(t, x):
+    x.numpy()[1, 1] = 9.0
+
+
+def zeroed(t, x):
+    x.detach().fill_(0.0)
+
+
+@pytest.mark.filterwarnings("ignore:Use of")
+@pytest.mark.parametrize("made", OF_NUMPY)
+@pytest.mark.parametrize("how", ["itself", "detached"])
+@pytest.mark.parametrize("write", [one, by_numpy, zeroed, chosen])
+def test_memory_of_numpy_shows_what_was_written(made, how, write):
+    shown = []
+    for t in (torch, tg):
+        a = np.arange(6.0)
+        x = OF_NUMPY[made](t, a)
+        held = AS[how](x)
+        write(t, held)
+        shown.append((a.tolist(), x.tolist(), held.tolist()))
+    assert shown[0] == shown[1]
+
+
+def test_what_is_apart_is_changed_by_arithmetic_through_detach():
+    a = np.arange(6.0)
+    x = tg.from_numpy(a).unfold(0, 2, 2)
+    x.detach().mul_(2)
+    assert a.tolist() == x.flatten().tolist() == [0.0, 2.0, 4.0, 6.0, 8.0, 10.0]
+
+
+def test_an_array_that_may_not_be_written_to_stays_so_in_each_view():
+    a = np.arange(6.0)
+    a.flags.writeable = False
+    for x in (tg.from_numpy(a), tg.from_numpy(a).unfold(0, 2, 1), tg.from_numpy(a).expand(2, 6)):
+        assert not x.numpy().flags.writeable

@@ -11,7 +11,7 @@ from tinygrad_fr.errors import AbsentError, DataError, DtypeError, GradientError
 from tinygrad_fr.handles.attributes import TensorAttributes
 from tinygrad_fr.handles.reading import filled, new_array, stranger
 from tinygrad_fr.locale import _
-from tinygrad_fr.memory import memory_of
+from tinygrad_fr.memory import memory_of, overlaps
 from tinygrad_fr.ops import arithmetic, comparison, conversion
 from tinygrad_fr.ops.indexing import subscripts
 from tinygrad_fr.ops.indexing.rules import cuts
@@ -27,7 +27,6 @@ from tinygrad_fr.views import (
     clash,
     give,
     moved,
-    overlaps,
     refused,
     same_places,
     shows_a_part,

@@ -213,7 +213,7 @@ class Node:
         last = self.current
         tape = thread.state.tape
         tape.moved(last)
-        if not tape.keeps_arrays:
+        if not tape.keeps_arrays and (last.extra.base is not None or not last.extra.steps):
             node.value = placed(laid(node.value, last.value), last.value)
         old, saved = last.extra, node.rare.saved if node.rare is not None else None
         new = node.rare = old.heir()

@@ -125,13 +125,16 @@ def hooked(node: Node, gradient: Any, record: bool) -> Any:
     """The gradient after the node's hooks."""
     if gradient is None or node.rare is None:
         return gradient
+    first = given = node.handle_of(gradient)  # one object for all: a hook may leave on it what the next ones read
+    held = given.current.value if isinstance(given, Node) else given
     for hook in tuple(node.rare.hooks.values()):
-        given = node.handle_of(gradient)
-        replaced = hook(given)
-        if replaced is not None:
+        if (replaced := hook(given)) is not None:
             check_replaced(node, given, replaced)
-            gradient = replaced if record or not isinstance(replaced, Node) else replaced.value
-    return gradient
+            given = replaced
+    value = given.current.value if isinstance(given, Node) else given
+    if given is first and value is held:  # else a hook gave another one, or wrote to it
+        return gradient
+    return given.current if record and isinstance(given, Node) else value
 
 
 def accumulate(node: Node, gradient: Any) -> None:

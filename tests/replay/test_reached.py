@@ -142,3 +142,34 @@ def test_a_function_that_was_replaced_is_called(owner, name, step):
         replaced = step(tg.ones(2)).tolist()
         assert compiled(tg.ones(2)).tolist() == replaced != before
     assert compiled(tg.ones(2)).tolist() == before
+
+
+PAIRS = {
+    "one": lambda v: (v[:3],) * 2,
+    "one of its own": lambda v: (v[:3].clone(),) * 2,
+    "parts": lambda v: (v[:3], v[3:]),
+    "the same part twice": lambda v: (v[:3], v[:3]),
+    "parts that overlap": lambda v: (v[:3], v[2:5]),
+    "detached": lambda v: (v[:3], v.detach()[3:]),
+    "two": lambda v: (v[:3].clone(), v[3:].clone()),
+}
+
+
+@pytest.mark.parametrize("then", PAIRS)
+@pytest.mark.parametrize("first", PAIRS)
+def test_one_tensor_given_twice_is_not_two_parts_of_one(first, then):
+    step = tg.compile(lambda x, y: x + y * 10)
+    for pair in (first, first, then, then, first):
+        x, y = PAIRS[pair](tg.arange(6.0))
+        assert step(x, y).tolist() == (x + y * 10).tolist()
+
+
+@pytest.mark.parametrize("then", PAIRS)
+@pytest.mark.parametrize("first", PAIRS)
+def test_a_part_that_a_step_reaches_is_not_another_part_of_the_same(first, then):
+    whole = tg.arange(6.0)
+    own = whole[:3]
+    step = tg.compile(lambda x: x + own * 10)
+    for pair in (first, first, then, then, first):
+        for x in (*PAIRS[pair](whole), own):
+            assert step(x).tolist() == (x + own * 10).tolist()

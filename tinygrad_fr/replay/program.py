@@ -136,6 +136,8 @@ class Program:
         own = {root(node).id for node in reached}
         self.captured = own | {i for leaf in self.reach.leaves if (i := root(leaf).id) not in tape.given}
         self.alike = [i if (i := root(node).id) in self.captured else None for node in given]
+        self.known = [*self.reached, *(leaf for leaf in self.reach.leaves if leaf.id not in tape.given)]
+        self.itself = [self._known(node) for node in given]
         asked = any(isinstance(event, Node) and isinstance(event.op, Question) for event in tape.events)
         # Whether the step is pure: no effects besides its results, which depend on its operands and its code alone.
         self.pure = not (
@@ -197,11 +199,8 @@ class Program:
             return False
         if (self.sources or self.spots) and not self._numbers_fit(numbers):
             return False
-        captured = self.captured
-        for node, alike in zip(given, self.alike):  # noqa: B905 - the signature says how many there are
-            own = (node if node.rare is None else root(node)).id
-            if own != alike and (alike is not None or own in captured):
-                return False
+        if not self._meet(given):
+            return False
         if self.bare.recorded:
             for leaf in self.bare(given):
                 if leaf._grad is not None:
@@ -213,6 +212,20 @@ class Program:
         if self.given_others.recorded and self._has_others(given):
             return False
         return self.shared(given) is None and (not self.settings or self._settings_fit())
+
+    def _meet(self, given: Sequence[Node]) -> bool:
+        """Whether the arguments that are tensors which the step reaches by itself, or views of them, are the same ones."""
+        for i, (node, alike) in enumerate(zip(given, self.alike)):  # noqa: B905 - the signature says how many there are
+            own = (node if node.rare is None else root(node)).id
+            if own != alike and (alike is not None or own in self.captured):
+                return False
+            if alike is not None and self._known(node) != self.itself[i]:
+                return False
+        return True
+
+    def _known(self, node: Node) -> int | None:
+        """Which of the tensors that the step reaches by itself an argument is; None for another one, as another view of the same base."""
+        return next((i for i, own in enumerate(self.known) if own.current is node.current), None)
 
     def _has_others(self, given: Sequence[Node]) -> bool:
         """Whether somebody else has the elements of a tensor that is given others, as by ``x.data = other``; a program writes to them."""

@@ -65,7 +65,8 @@ def signature(arguments: tuple[Any, ...], options: Mapping[str, Any]) -> tuple[A
     if len(nodes) > 1:
         ids = [root(node).id for node in nodes]
         if len(set(ids)) < len(ids):
-            alike = tuple([ids.index(i) for i in ids])
+            own = [node.id for node in nodes]  # two views of one tensor are not one view given twice
+            alike = tuple([(ids.index(i), own.index(k)) for i, k in zip(ids, own, strict=True)])
     return (kinds, alike, state.grad, state.opened, get_default_dtype()), nodes
 
 

@@ -51,3 +51,17 @@ def test_the_next_hook_sees_what_was_left(create_graph):
 @pytest.mark.parametrize("leaf", [False, True])
 def test_a_gradient_that_a_hook_wrote_to_goes_on(leaf):
     assert written(tg, leaf) == written(torch, leaf)
+
+
+@pytest.mark.parametrize("library", [torch, tg])
+def test_a_module_shows_its_backward_hooks_and_gives_them_up(library):
+    layer = library.nn.Linear(2, 1)
+    assert len(layer._backward_hooks) == len(layer._backward_pre_hooks) == 0
+    calls = []
+    handle = layer.register_full_backward_hook(lambda *_given: calls.append("after"))
+    layer.register_full_backward_pre_hook(lambda *_given: calls.append("before"))
+    assert len(layer._backward_hooks) == len(layer._backward_pre_hooks) == 1
+    layer._backward_pre_hooks.clear()
+    layer(library.ones(1, 2, requires_grad=True)).sum().backward()
+    handle.remove()
+    assert (calls, len(layer._backward_hooks)) == (["after"], 0)

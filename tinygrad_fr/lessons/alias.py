@@ -47,6 +47,7 @@ HOMES = {
     "torch.nn.parallel": "tinygrad_fr.lessons.companions.parallel",
     "torch.nn.parameter": "tinygrad_fr.nn",
     "torch.optim.optimizer": "tinygrad_fr.optim.optimizer",
+    "torch.types": "tinygrad_fr.lessons.companions.types",
     "torch.utils._pytree": "tinygrad_fr.lessons.companions.pytree",
     "torch.utils.benchmark": "tinygrad_fr.lessons.companions.benchmark",
     "torch.utils.dlpack": "tinygrad_fr.lessons.companions.dlpack",

@@ -212,6 +212,14 @@ class Module(Named):
     def _forward_hooks(self) -> Shown:
         return Shown(self._hooks.after if self._hooks is not None else {})
 
+    @property
+    def _backward_hooks(self) -> Shown:
+        return Shown(self._hooks.backward if self._hooks is not None else {})
+
+    @property
+    def _backward_pre_hooks(self) -> Shown:
+        return Shown(self._hooks.backward_pre if self._hooks is not None else {})
+
     def register_forward_pre_hook(
         self, hook: Callable[..., Any], *, prepend: bool = False, with_kwargs: bool = False
     ) -> Hook:

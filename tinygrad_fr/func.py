@@ -67,13 +67,18 @@ def _mapped(function: Callable[[Any], Any], tree: Any) -> Any:
 
 
 def _chosen(args: tuple[Any, ...], argnums: Argnums) -> tuple[int, ...]:
-    places = (argnums,) if isinstance(argnums, int) else tuple(argnums)
+    places = (argnums,) if isinstance(argnums, int) else argnums
+    if not (isinstance(places, tuple) and places and all(isinstance(place, int) for place in places)):
+        raise UsageError(_("argnums: expected an integer or a tuple of integers, got {found}").format(found=argnums))
     for place in places:
         if not -len(args) <= place < len(args):
             raise UsageError(
                 _("argnums: there is no argument {place} among {count}").format(place=place, count=len(args))
             )
-    return tuple(place % len(args) for place in places)
+    found = tuple(place % len(args) for place in places)
+    if len(set(found)) < len(found):
+        raise UsageError(_("argnums: expected each argument once, got {found}").format(found=argnums))
+    return found
 
 
 def _with(args: tuple[Any, ...], places: Sequence[int], values: Sequence[Any]) -> list[Any]:

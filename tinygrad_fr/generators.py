@@ -547,3 +547,26 @@ class fork_rng:  # noqa: N801 - PyTorch's name
     def __exit__(self, *_error: object) -> None:
         if self.enabled:
             default.set_state(self._state)
+
+
+def _ends(kind: Any) -> tuple[float, float]:
+    """The least and the largest number that a dtype holds."""
+    if kind.kind == "b":
+        return 0, 1
+    limits: Any = np.finfo(kind) if kind.kind == "f" else np.iinfo(kind)
+    return (float if kind.kind == "f" else int)(limits.min), (float if kind.kind == "f" else int)(limits.max)
+
+
+def check_held(name: str, kind: Any, first: int, last: int) -> None:
+    """Refuse a range, without its end, of numbers that a dtype cannot hold.
+
+    Raises:
+        DataError: an end of it is beyond.
+    """
+    least, most = _ends(kind)
+    if not least <= first < last <= most + 1:
+        raise DataError(
+            _("{name}: expected numbers that {kind} can hold, got from {low} to {high}").format(
+                name=name, kind=kind, low=first, high=last - 1
+            )
+        )

@@ -9,7 +9,7 @@ import numpy as np
 from tinygrad_fr.arguments.in_words import in_words
 from tinygrad_fr.devices.device import checked as checked_device
 from tinygrad_fr.errors import DataError, DtypeError
-from tinygrad_fr.generators import Generator, Layout, default, drawn, fork_rng
+from tinygrad_fr.generators import Generator, Layout, check_held, default, drawn, fork_rng
 from tinygrad_fr.handles.creation import arranged_like, sized_by_name
 from tinygrad_fr.handles.random_draws import bernoulli, binomial, flat, multinomial, of_floats
 from tinygrad_fr.handles.reading import size_of
@@ -198,6 +198,7 @@ def randint(
         low, high = 0, low
     first, last = _bounds("randint", low, high)
     kind, shape = as_dtype(dtype or np.int64), size_of((size,))
+    check_held("randint", kind, first, last)
     return drawn(lambda source: source.integers(shape, first, last, kind), generator).requires_grad_(requires_grad)
 
 
@@ -292,6 +293,7 @@ def randint_like(
     checked_device(device)
     first, last = _bounds("randint_like", *((0, low) if high is None else (low, high)))
     kind, layout = as_dtype(dtype or input.dtype), Layout(input)
+    check_held("randint_like", kind, first, last)
     found = drawn(lambda source: layout.drawn(lambda shape: source.integers(shape, first, last, kind)), generator)
     return found.requires_grad_(requires_grad)
 

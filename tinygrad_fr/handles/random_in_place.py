@@ -8,7 +8,7 @@ import numpy as np
 
 from tinygrad_fr.arguments.in_words import in_words
 from tinygrad_fr.errors import DataError, DtypeError
-from tinygrad_fr.generators import Layout, drawn
+from tinygrad_fr.generators import Layout, check_held, drawn
 from tinygrad_fr.handles.methods import TensorMethods
 from tinygrad_fr.handles.random_draws import flat
 from tinygrad_fr.locale import _
@@ -126,4 +126,5 @@ class RandomInPlace(TensorMethods):
             raise DataError(
                 _("random_: expected a low bound under the high one, got {low} and {high}").format(low=first, high=last)
             )
+        check_held("random_", kind, first, last)
         return self._filled(lambda source, shape: source.integers(shape, first, last, kind), generator)

@@ -9,16 +9,16 @@ from typing import Any
 import numpy as np
 
 from tinygrad_fr.arguments.fits import dimension, here, refusal
-from tinygrad_fr.errors import DataError, ShapeError
+from tinygrad_fr.errors import DataError, DtypeError, ShapeError
 from tinygrad_fr.explanation import Explanation
 from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.conversion import cast
 from tinygrad_fr.ops.definition import Array, structured
 from tinygrad_fr.ops.indexing.fitting import fit, vector
-from tinygrad_fr.ops.indexing.indices import checked_index, grid, integers, places, straight, within
+from tinygrad_fr.ops.indexing.indices import checked_index, grid, integers, of_dtypes, places, straight
 from tinygrad_fr.ops.indexing.subscripts import getitem, place, setitem
 from tinygrad_fr.ops.shapes.broadcasting import broadcast_to
-from tinygrad_fr.ops.shapes.shape import reshape_to, shape_of
+from tinygrad_fr.ops.shapes.shape import reshape_to, shape_of, sides_of
 from tinygrad_fr.ops.shared.kinds import takes
 from tinygrad_fr.ops.shared.large import gathered, scattered
 from tinygrad_fr.ops.shared.overloads import by_shape, function, overload
@@ -137,9 +137,10 @@ def take_along_dim(x: Any, indices: Any, dim: int | None = None) -> Any:
         tensor([[1, 2, 3],
                 [4, 5, 6]])
     """
+    index = of_dtypes("take_along_dim", indices, "int64", *(("int32",) if dim is None else ()))
     if dim is None:
-        return gather_along(reshape_to(x, (-1,)), 0, computed(np.ravel, integers(indices)))
-    dim, index = dimension(dim, len(x.shape)), integers(indices)
+        return gather_along(reshape_to(x, (-1,)), 0, computed(np.ravel, index))
+    dim = dimension(dim, len(x.shape))
     if not len(x.shape) or len(x.shape) != len(index.shape):
         raise refusal("take_along_dim", tr("indices of as many dimensions as the tensor"), tuple(index.shape))
     rest = np.broadcast_shapes(
@@ -306,4 +307,14 @@ def unravel_index(indices: Any, shape: Any) -> tuple[Any, ...]:
         >>> rows, columns
         (tensor([0, 1]), tensor([1, 2]))
     """
-    return tuple(constant(i) for i in np.unravel_index(value_of(indices), shape))
+    takes("unravel_index", indices, "int8", "int16", "int32", "int64", "uint8")
+    rest, found = np.asarray(value_of(indices), np.int64), []
+    if isinstance(shape, Node):
+        raise refusal("unravel_index", tr("sides as integers"), shape, DtypeError)
+    sides = sides_of("unravel_index", (shape,), None)
+    if min(sides, default=0) < 0:
+        raise refusal("unravel_index", tr("sides of at least 0"), sides)
+    for side in reversed(sides):  # an index beyond the last element begins again, as PyTorch's does
+        found.append(constant(rest % side))
+        rest = rest // side
+    return tuple(reversed(found))

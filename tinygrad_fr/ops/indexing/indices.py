@@ -30,6 +30,17 @@ def _integers(found: Any) -> Any:
     return found.astype(np.int64, copy=False)
 
 
+def of_dtypes(name: str, index: Any, *dtypes: str) -> Any:
+    """An integer array of indices or labels; where it is a tensor, of one of these dtypes.
+
+    Raises:
+        DtypeError: it has another dtype.
+    """
+    if isinstance(index, Node) and index.value.dtype is not _LONG:
+        takes(name, index, *dtypes)
+    return integers(index)
+
+
 def places(name: str, index: Any, *dtypes: str) -> Any:
     """An integer array of indices counted from 0 alone; where it is a tensor, of one of these dtypes.
 

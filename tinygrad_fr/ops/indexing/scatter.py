@@ -170,7 +170,7 @@ def scatter_reduce(x: Any, dim: int, index: Any, src: Any, reduce: str, *, inclu
     if reduce not in ("sum", "prod", "mean", "amax", "amin"):
         raise _no_reduction("scatter_reduce", "sum, prod, mean, amax, amin", reduce)
     same("scatter_reduce", x, src)
-    index = places("scatter_reduce", value_of(index))
+    index = value_of(places("scatter_reduce", index))
     fit("scatter_reduce", x, dim, index, src)
     if min(len(x.shape), index.ndim, len(src.shape)) == 0 < index.size:
         whole = scatter_reduce(vector(x), dim, vector(index), vector(src), reduce, include_self=include_self)
@@ -272,7 +272,7 @@ def index_reduce(x: Any, dim: int, index: Any, source: Any, reduce: str, *, incl
     if reduce not in ("prod", "mean", "amax", "amin"):
         raise _no_reduction("index_reduce", "prod, mean, amax, amin", reduce)
     same("index_reduce", x, source)
-    line = places("index_reduce", value_of(index)).reshape(-1)
+    line = value_of(places("index_reduce", index)).reshape(-1)
     shape = tuple(x.shape)
     at = dimension(dim, max(len(shape), 1))
     if tuple(source.shape) != (*shape[:at], line.size, *shape[at + 1 :]) and (shape or source.shape):
@@ -292,7 +292,7 @@ def index_copy(x: Any, dim: int, index: Any, source: Any) -> Any:
         tensor([2., 0., 1.])
     """
     same("index_copy", x, source)
-    index = places("index_copy", index)
+    index = places("index_copy", index, "int64")
     one_by_one("index_copy", index)
     slices_fit("index_copy", x, dim, index.size, source, wide=True)
     whole, dim = vector(x), dimension(dim, max(len(x.shape), 1))
@@ -309,6 +309,8 @@ def index_fill(x: Any, dim: int, index: Any, value: Any) -> Any:
         >>> tg.index_fill(tg.zeros(3), 0, tg.tensor([0, 2]), 9.0)
         tensor([9., 0., 9.])
     """
+    if isinstance(index, Node) and dtype_of(index) != np.int64:
+        raise refusal("index_fill", tr("indices of int64"), dtype_of(index), RangeError)
     one_by_one("index_fill", integers(index))
     if not len(x.shape) and np.size(value_of(index)):
         return setitem(x, value, ...)

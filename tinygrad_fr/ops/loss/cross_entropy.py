@@ -17,6 +17,7 @@ from tinygrad_fr.ops.definition import Array, composite
 from tinygrad_fr.ops.indexing.indices import within
 from tinygrad_fr.ops.indexing.subscripts import getitem
 from tinygrad_fr.ops.loss.labels import (
+    check_labels,
     labels_of,
     labels_sample,
     of_class,
@@ -266,6 +267,7 @@ def cross_entropy(
     reduction = reduction_of(size_average, reduce, reduction)
     if label_smoothing or dtype_of(target).kind not in "iu":
         return cross_entropy_smoothed(input, target, weight, ignore_index, reduction, label_smoothing)
+    check_labels("cross_entropy", target)
     plain = weight is None and len(shape_of(input)) == 2
     if plain and not assumed(lambda labels: _ignored(labels, ignore_index), target):
         return cross_entropy_of_labels(input, target, reduction)

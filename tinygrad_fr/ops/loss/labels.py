@@ -20,6 +20,7 @@ from tinygrad_fr.ops.reductions.sums import sum
 from tinygrad_fr.ops.shapes.permutation import movedim
 from tinygrad_fr.ops.shapes.shape import reshape_to
 from tinygrad_fr.ops.shared.untracked import dtype_of, value_of
+from tinygrad_fr.record.node import Node
 from tinygrad_fr.sampling import Draw, Sample
 
 if TYPE_CHECKING:
@@ -38,6 +39,12 @@ def of_class(rows: Any, labels: Any) -> Any:
     """The element of each row (…, C) that its label chooses."""
     picked = gather(rows, -1, labels[..., None])
     return reshape_to(picked, labels.shape)
+
+
+def check_labels(name: str, target: Any) -> None:
+    """Refuse a tensor of labels that PyTorch has no kernel for."""
+    if isinstance(target, Node) and dtype_of(target) not in (np.int64, np.uint8):
+        raise refusal(name, tr("labels of int64"), dtype_of(target), DataError)
 
 
 def labels_of(name: str, input: Any, target: Any, ignore_index: int) -> tuple[Any, Any, Any]:

@@ -11,6 +11,7 @@ from tinygrad_fr.ops.arithmetic import neg
 from tinygrad_fr.ops.definition import Array, composite
 from tinygrad_fr.ops.indexing.indices import within
 from tinygrad_fr.ops.loss.labels import (
+    check_labels,
     labels_of,
     labels_sample,
     of_class,
@@ -118,4 +119,5 @@ def nll_loss(
         1.5
     """
     reduction = reduction_of(size_average, reduce, reduction)
+    check_labels("nll_loss", target)
     return nll_loss_of(input, target, weight, ignore_index, reduction)

@@ -8,12 +8,13 @@ import numpy as np
 
 from tinygrad_fr.arguments.fits import dimension, here, refusal
 from tinygrad_fr.devices.layout import laid_as, like
-from tinygrad_fr.errors import DtypeError, ShapeError
+from tinygrad_fr.errors import ShapeError
 from tinygrad_fr.explanation import Explanation
 from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.conversion import cast
 from tinygrad_fr.ops.definition import Array, structured
 from tinygrad_fr.ops.indexing.gather import index_select
+from tinygrad_fr.ops.indexing.indices import of_dtypes
 from tinygrad_fr.ops.shapes.broadcasting import expand_to
 from tinygrad_fr.ops.shapes.permutation import transpose
 from tinygrad_fr.ops.shapes.shape import reshape_to, shape_of, sides_of
@@ -223,11 +224,7 @@ def repeat_interleave(x: Any, repeats: Any, dim: int | None = None, *, output_si
     """
     if dim is None:
         x, dim = reshape_to(x, (-1,)), 0
-    counts = value_of(repeats)
-    if np.asarray(counts).dtype.kind not in "iu":
-        raise DtypeError(
-            tr("repeat_interleave: expected integers, got {found} ({where})").format(found=repeats, where=here())
-        )
+    counts = value_of(of_dtypes("repeat_interleave", repeats, "int32", "int64"))
     return index_select(x, dim, np.repeat(np.arange(x.shape[dim] if len(x.shape) else 1), counts))
 
 

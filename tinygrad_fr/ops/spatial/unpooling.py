@@ -13,6 +13,7 @@ from tinygrad_fr.explanation import Explanation
 from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.definition import Array, structured
 from tinygrad_fr.ops.indexing.gather import gather_along
+from tinygrad_fr.ops.indexing.indices import of_dtypes
 from tinygrad_fr.ops.shapes.shape import reshape_to
 from tinygrad_fr.ops.shared.untracked import computed
 from tinygrad_fr.ops.spatial.pooling_examples import enter
@@ -79,7 +80,8 @@ def _max_unpool(n: int) -> None:
         )
         sides = sides if output_size is None else tuple(output_size)[-n:]
         lead = tuple(input.shape[:-n])
-        flat = computed(lambda index: _inside(index, sides).reshape(*lead, prod(input.shape[-n:])), indices)
+        index = of_dtypes(f"max_unpool{n}d", indices, "int64")
+        flat = computed(lambda index: _inside(index, sides).reshape(*lead, prod(input.shape[-n:])), index)
         return reshape_to(unpool_rows(reshape_to(input, flat.shape), flat, prod(sides)), (*lead, *sides))
 
     enter(unpool, f"max_unpool{n}d", "Elements put back where max pooling found them, zeros elsewhere.")

@@ -185,6 +185,46 @@ def grid(name):
                 yield (*given, said)
 
 
+def marked(lib, index, width=3):
+    """A matrix of scores, and indices or labels of a dtype."""
+    return lib.m.ones(2, width) * lib.t([[1.0], [2.0]]), lib.t([[0] * width] * 2).to(getattr(lib.m, index))
+
+
+INDICES = {
+    "gather": lambda lib, x, i: lib.m.gather(x, 0, i),
+    "take": lambda lib, x, i: lib.m.take(x, i),
+    "take_along_dim": lambda lib, x, i: lib.m.take_along_dim(x, i, 0),
+    "take_along_dim of all": lambda lib, x, i: lib.m.take_along_dim(x, i),
+    "index_select": lambda lib, x, i: lib.m.index_select(x, 0, i[0]),
+    "scatter": lambda lib, x, i: x.scatter(0, i, x),
+    "scatter_add": lambda lib, x, i: x.scatter_add(0, i, x),
+    "scatter_reduce": lambda lib, x, i: x.scatter_reduce(0, i, x, "sum"),
+    "index_add": lambda lib, x, i: x.index_add(0, i[0, :2], x),
+    "index_copy": lambda lib, x, i: x.index_copy(0, i[0, :2], x),
+    "index_fill": lambda lib, x, i: x.index_fill(0, i[0, :2], 0),
+    "index_reduce": lambda lib, x, i: x.index_reduce(0, i[0, :2], x, "prod"),
+    "put": lambda lib, x, i: x.put(i, x),
+    "tensor_split": lambda lib, x, i: lib.m.tensor_split(x, i[0]),
+    "repeat_interleave": lambda lib, x, i: x.repeat_interleave(i[0, :2], 0),
+    "unravel_index": lambda lib, x, i: lib.m.unravel_index(i, (2, 3)),
+    "max_unpool1d": lambda lib, x, i: lib.F.max_unpool1d(x[:, None, :1], i[:, None, :1], 2),
+    "one_hot": lambda lib, x, i: lib.F.one_hot(i, 3),
+    "embedding": lambda lib, x, i: lib.F.embedding(i, x),
+    "searchsorted": lambda lib, x, i: lib.m.searchsorted(x, x, sorter=i),
+    "nll_loss": lambda lib, x, i: lib.F.nll_loss(x, i[:, 0]),
+    "cross_entropy": lambda lib, x, i: lib.F.cross_entropy(x, i[:, 0]),
+    "cross_entropy with weights": lambda lib, x, i: lib.F.cross_entropy(x, i[:, 0], lib.m.ones(3)),
+    "multi_margin_loss": lambda lib, x, i: lib.F.multi_margin_loss(x, i[:, 0]),
+    "multilabel_margin_loss": lambda lib, x, i: lib.F.multilabel_margin_loss(x, i),
+}
+
+
+@pytest.mark.parametrize("name", INDICES)
+def test_indices_of_every_dtype(name):
+    found = {index: difference(lambda lib, index=index: INDICES[name](lib, *marked(lib, index))) for index in DTYPES}
+    assert not {index: said for index, said in found.items() if said is not None}
+
+
 CASES = {
     "alpha of a fraction": lambda lib: lib.m.add(lib.t([1]), lib.t([2]), alpha=0.5),
     "cartesian_prod of matrices": lambda lib: lib.m.cartesian_prod(lib.m.ones(2, 2), lib.m.ones(2)),
@@ -387,6 +427,47 @@ CASES = {
     "group_norm of groups": lambda lib: lib.F.group_norm(lib.m.ones(2, 3), 2),
     "batch_norm of one": lambda lib: lib.F.batch_norm(lib.m.ones(1, 2), None, None, training=True),
     "where of other shapes": lambda lib: lib.m.where(lib.t([True, False]), lib.m.ones(3), lib.m.ones(3)),
+    "searchsorted of a short sorter": lambda lib: lib.m.searchsorted(lib.t([1.0, 2.0]), lib.t([1.0]), sorter=lib.t([0])),
+    "searchsorted of a far sorter": lambda lib: lib.m.searchsorted(lib.t([1.0, 2.0]), lib.t([1.0]), sorter=lib.t([1, 2])),
+    "searchsorted of a negative sorter": lambda lib: lib.m.searchsorted(lib.t([1.0, 2.0]), lib.t([1.0]), sorter=lib.t([0, -1])),
+    "searchsorted of other rows": lambda lib: lib.m.searchsorted(lib.m.ones(2, 3), lib.m.ones(1, 3)),
+    "histogram of integers": lambda lib: lib.m.histogram(lib.t([1, 2]), 2),
+    "histogram of halves": lambda lib: lib.m.histogram(lib.m.ones(2).half(), 2),
+    "histogram of no bins": lambda lib: lib.m.histogram(lib.m.ones(2), 0),
+    "histogram of edges of another dtype": lambda lib: lib.m.histogram(lib.m.ones(2), lib.t([0.0, 1.0]).double()),
+    "histogram of weights of another dtype": lambda lib: lib.m.histogram(lib.m.ones(2), 2, weight=lib.m.ones(2).double()),
+    "histogram of too few weights": lambda lib: lib.m.histogram(lib.m.ones(2), 2, weight=lib.m.ones(1)),
+    "histogram of a range turned round": lambda lib: lib.m.histogram(lib.m.ones(2), 2, range=(3.0, 1.0)),
+    "histogram of a range of NaN": lambda lib: lib.m.histogram(lib.m.ones(2), 2, range=(float("nan"), 1.0)),
+    "histogram of infinity": lambda lib: lib.m.histogram(lib.t([1.0, float("inf")]), 2),
+    "histogram of edges and a range": lambda lib: lib.m.histogram(lib.m.ones(2), lib.t([0.0, 1.0]), range=(0.0, 1.0)),
+    "quantile of a matrix of shares": lambda lib: lib.m.quantile(lib.m.ones(2), lib.t([[0.5]])),
+    "nanquantile of a matrix of shares": lambda lib: lib.m.nanquantile(lib.m.ones(2), lib.t([[0.5]])),
+    "quantile of rows without an element": lambda lib: lib.m.quantile(lib.m.zeros(2, 0), 0.5, 0),
+    "unravel_index of a tensor of sides": lambda lib: lib.m.unravel_index(lib.t([1]), lib.t([2, 2])),
+    "unravel_index of negative sides": lambda lib: lib.m.unravel_index(lib.t([1]), (-2, 3)),
+    "unravel_index beyond the sides": lambda lib: lib.m.unravel_index(lib.t([7, -1]), (2, 2))[0],
+    "cov of fractions as frequencies": lambda lib: lib.m.cov(lib.m.ones(2, 2), fweights=lib.m.ones(2)),
+    "cov of negative frequencies": lambda lib: lib.m.cov(lib.m.ones(2, 2), fweights=lib.t([-1, 2])),
+    "cov of integers as weights": lambda lib: lib.m.cov(lib.m.ones(2, 2), aweights=lib.t([1, 2])),
+    "cov of negative weights": lambda lib: lib.m.cov(lib.m.ones(2, 2), aweights=-lib.m.ones(2)),
+    **{
+        f"random_ of {kind} from {low} to {high}": lambda lib, kind=kind, low=low, high=high: lib.m.zeros(3).to(getattr(lib.m, kind)).random_(low, high)
+        for kind in DTYPES for low, high in ((0, 2), (0, 3), (-1, 1), (0, 128), (0, 129), (0, 257), (-129, 5), (0, 2**20), (0, 2**40), (2, 2))
+    },
+    **{
+        f"randint of {kind} from {low} to {high}": lambda lib, kind=kind, low=low, high=high: lib.m.randint(low, high, (3,), dtype=getattr(lib.m, kind))
+        for kind in DTYPES for low, high in ((0, 2), (0, 3), (-1, 1), (0, 129), (0, 257), (-129, 5), (0, 2**20), (0, 2**40))
+    },
+    **{
+        f"argnums {places!r} of {name}": lambda lib, name=name, places=places: getattr(lib.m.func, name)(lambda x, y: (x * y).sum(), argnums=places)(lib.m.ones(2), lib.m.ones(2))[0]
+        for name in ("grad", "grad_and_value", "jacrev", "jacfwd", "hessian") for places in ((0, 0), (0, -2), (), [0], (0.0,), 0.0, 2, (0, 2), "0", 0, (1, 0), -1)
+        if (name, places) != ("hessian", (1, 0))
+    },
+    "meshgrid of dtypes": lambda lib: lib.m.meshgrid(lib.t([1.0]), lib.t([1]), indexing="ij")[0],
+    "meshgrid of none": lambda lib: lib.m.meshgrid(indexing="ij")[0],
+    "tril_indices of -1 rows": lambda lib: lib.m.tril_indices(-1, 2),
+    "triu_indices of -1 columns": lambda lib: lib.m.triu_indices(2, -1),
     "scatter backward with a dimension more": lambda lib: lib.m.zeros(3, requires_grad=True).scatter(0, lib.t([0]), lib.m.ones(2, 2)).sum().backward(),
 }  # fmt: skip
 

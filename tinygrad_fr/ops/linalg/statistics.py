@@ -16,7 +16,7 @@ from tinygrad_fr.ops.shapes.diagonals import diagonal
 from tinygrad_fr.ops.shapes.permutation import mT as _mT
 from tinygrad_fr.ops.shapes.shape import reshape_to, unsqueeze
 from tinygrad_fr.ops.shared.overloads import overload
-from tinygrad_fr.ops.shared.untracked import dtype_of
+from tinygrad_fr.ops.shared.untracked import dtype_of, value_of
 
 
 @overload
@@ -33,8 +33,10 @@ def cov(x: Any, *, correction: int = 1, fweights: Any = None, aweights: Any = No
         raise refusal("cov", tr("at most 2 dimensions"), tuple(x.shape))
     rows = reshape_to(x, (1, -1)) if len(x.shape) < 2 else x
     weights: Any = np.ones(rows.shape[1], dtype_of(x))
-    for given in (fweights, aweights):
+    for given, kinds in ((fweights, "iu"), (aweights, "f")):
         if given is not None:
+            if dtype_of(given).kind not in kinds or (value_of(given) < 0).any():
+                raise refusal("cov", tr("fweights of whole numbers, aweights of floats, none negative"), given)
             weights = mul(given, weights)
     total = sum(weights, 0)
     lost = correction if aweights is None else div(mul(sum(mul(weights, aweights), 0), correction), total)

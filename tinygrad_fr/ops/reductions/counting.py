@@ -8,11 +8,15 @@ import numpy as np
 
 from tinygrad_fr.arguments.fits import refusal
 from tinygrad_fr.arguments.results import named
+from tinygrad_fr.errors import DtypeError
 from tinygrad_fr.explanation import Explanation
 from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.definition import Array, structured
+from tinygrad_fr.ops.indexing.indices import of_dtypes, within
+from tinygrad_fr.ops.shared.kinds import same, takes
 from tinygrad_fr.ops.shared.overloads import function, overload
 from tinygrad_fr.ops.shared.untracked import constant, dtype_of, value_of
+from tinygrad_fr.record.node import Node
 from tinygrad_fr.sampling import Draw, Sample
 
 
@@ -107,7 +111,14 @@ def searchsorted(
         raise refusal("searchsorted", tr("side left or right, and right of the same meaning"), (side, right))
     places, wanted = value_of(sorted_sequence), np.asarray(value_of(input))
     if sorter is not None:
-        places = np.take_along_axis(places, value_of(sorter), -1)
+        sorter = value_of(of_dtypes("searchsorted", sorter, "int64"))
+        if sorter.shape != places.shape:
+            raise refusal("searchsorted", tr("a sorter of the sequence’s shape"), sorter.shape)
+        if not within(sorter, places.shape[-1]):
+            raise refusal("searchsorted", tr("a sorter of indices within the sequence"), sorter.tolist())
+        places = np.take_along_axis(places, sorter, -1)
+    if places.ndim > 1 and places.shape[:-1] != wanted.shape[:-1]:
+        raise refusal("searchsorted", tr("values of the sequence’s shape but for the last side"), wanted.shape)
     end: Any = "right" if right or side == "right" else "left"
     if any(each.dtype.kind == "f" and np.isnan(each).any() for each in (places, wanted)):
         found = _halved(places, wanted, np.greater if end == "right" else np.greater_equal)
@@ -201,14 +212,26 @@ def histogram(x: Any, bins: Any = 100, *, range: Any = None, weight: Any = None,
         >>> counts, edges
         (tensor([3., 1.]), tensor([0., 2., 4.]))
     """
+    takes("histogram", x, "float32", "float64")
+    for other in (bins, weight):
+        if isinstance(other, Node):
+            same("histogram", x, other)
+    if weight is not None and tuple(weight.shape) != tuple(x.shape):
+        raise refusal("histogram", tr("weights of the input’s shape"), tuple(weight.shape))
     value, weights = value_of(x).reshape(-1), None if weight is None else value_of(weight).reshape(-1)
     if isinstance(bins, int):
         ends = range if range is not None else (value.min(), value.max()) if value.size else (0.0, 0.0)
         low, high = map(float, ends)
+        if bins < 1:
+            raise refusal("histogram", tr("a number of at least 1"), bins)
+        if not (np.isfinite((low, high)).all() and low <= high):
+            raise refusal("histogram", tr("finite bounds in order"), (low, high))
         if low == high:
             low, high = low - 0.5, high + 0.5
         edges = _edges(low, high, bins, value.dtype)
     else:
+        if range is not None:
+            raise refusal("histogram", tr("no range beside edges"), range, DtypeError)
         edges = value_of(bins)
     inside = (value >= edges[0]) & (value <= edges[-1])
     places = np.minimum(np.searchsorted(edges, value[inside], "right"), len(edges) - 1) - 1

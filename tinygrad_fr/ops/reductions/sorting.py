@@ -387,6 +387,10 @@ def _shares(name: str, x: Any, q: Any, interpolation: str) -> Array:
             )
         )
     shares = np.asarray(value_of(q), np.float64)
+    if shares.ndim > 1:
+        raise refusal(name, tr("q as a number or a vector"), shares.shape)
+    if not np.size(value_of(x)):
+        raise refusal(name, tr("at least one element"), tuple(x.shape))
     if shares.size and (shares.min() < 0 or shares.max() > 1):
         raise DataError(
             tr("{op}: expected q from 0 to 1, got {found} ({where})").format(

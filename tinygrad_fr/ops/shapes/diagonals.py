@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_fr.arguments.fits import dimension, here
+from tinygrad_fr.arguments.fits import dimension, here, refusal
 from tinygrad_fr.errors import ShapeError
 from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.definition import Array, structured
@@ -225,6 +225,11 @@ def block_diag(*tensors: Any) -> Any:
     return cat(rows, 0)
 
 
+def _not_negative(name: str, row: int, col: int) -> None:
+    if min(row, col) < 0:
+        raise refusal(name, tr("sides of at least 0"), (row, col))
+
+
 @function
 def tril_indices(row: int, col: int, offset: int = 0, *, dtype: Any = np.int64) -> Any:
     """Places of the lower triangle: two rows of indices.
@@ -235,6 +240,7 @@ def tril_indices(row: int, col: int, offset: int = 0, *, dtype: Any = np.int64) 
         tensor([[0, 1, 1],
                 [0, 0, 1]])
     """
+    _not_negative("tril_indices", row, col)
     return constant(np.stack(np.tril_indices(row, offset, col)).astype(dtype or np.int64))
 
 
@@ -248,4 +254,5 @@ def triu_indices(row: int, col: int, offset: int = 0, *, dtype: Any = np.int64) 
         tensor([[0, 0, 1],
                 [0, 1, 1]])
     """
+    _not_negative("triu_indices", row, col)
     return constant(np.stack(np.triu_indices(row, offset, col)).astype(dtype or np.int64))

@@ -4,7 +4,9 @@ import inspect
 from importlib import import_module
 
 import pytest
+import torch
 
+import tinygrad_fr as tg
 from tinygrad_fr.lessons.alias import home
 
 PACKAGES = [
@@ -82,3 +84,21 @@ def test_arguments_are_taken_by_name_and_by_place(package):
         if shown is not None and own is not None and name not in LEFT_OUT and (lacks := _missing(shown, own)):
             told.append(f"{name}: {', '.join(lacks)}")
     assert not told, "\n".join(told)
+
+
+# What a method takes by place, and its function in another package does not, or elsewhere.
+BY_PLACE = {
+    "softmax": lambda t, x: x.softmax(0, t.float64),
+    "log_softmax": lambda t, x: t.log_softmax(x, 0, t.float64),
+    "softmax of functional": lambda t, x: t.nn.functional.softmax(x, 0, 3, t.float64),
+    "copy_": lambda t, x: t.zeros(4).copy_(x, True),
+    "broadcast_to": lambda t, x: x.broadcast_to(2, 4),
+    "broadcast_to a tuple": lambda t, x: t.broadcast_to(x, (2, 4)),
+}
+
+
+@pytest.mark.parametrize("name", BY_PLACE)
+def test_methods_take_by_place_what_pytorchs_do(name):
+    ours, theirs = (BY_PLACE[name](t, t.arange(4.0)) for t in (tg, torch))
+    assert (str(ours.dtype), tuple(ours.shape)) == (str(theirs.dtype), tuple(theirs.shape))
+    assert ours.flatten().tolist() == pytest.approx(theirs.flatten().tolist())

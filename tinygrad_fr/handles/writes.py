@@ -341,7 +341,7 @@ class Writes(TensorAttributes, plain=True):
         filled = overloaded["index_fill"](_tensor(np.zeros(self.shape, np.bool_), np.bool_), dim, index, True)
         return self.masked_fill_(filled, value)
 
-    def copy_(self, source: Any) -> Self:
+    def copy_(self, source: Any, non_blocking: bool = False) -> Self:
         """Take over the elements of ``source``, which broadcasts to this shape."""
         source = source if isinstance(source, Node) else _tensor(source, None)
         if overlaps(self.current.value) and same_places(self.current, source.current):

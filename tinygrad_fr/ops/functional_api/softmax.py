@@ -24,13 +24,18 @@ def _floats(name: str, x: Any, dtype: Any) -> Any:
     return x
 
 
+def _third(given: Any, dtype: Any) -> Any:
+    """The dtype, which is the third argument of the method, and the fourth of the function in ``nn.functional``."""
+    return dtype if given is None or isinstance(given, int) else given
+
+
 def _implied(x: Any) -> int:
     """The dimension that PyTorch takes where none is said: the batch's of three, the channels' of two or four."""
     return 0 if len(x.shape) in (0, 1, 3) else 1
 
 
 @overload
-def softmax(input: Any, dim: int | None = None, _stacklevel: int = 3, dtype: Any = None) -> Any:
+def softmax(input: Any, dim: int | None = None, _stacklevel: Any = 3, dtype: Any = None) -> Any:
     """Exponentials of x that sum to 1 along ``dim``; unless told, along the first of one or three dimensions and the second of others.
 
     Example:
@@ -39,11 +44,12 @@ def softmax(input: Any, dim: int | None = None, _stacklevel: int = 3, dtype: Any
         >>> F.softmax(tg.tensor([0.0, 1.0986]))  # e¹·⁰⁹⁸⁶ = 3
         tensor([0.2500, 0.7500])
     """
+    dtype = _third(_stacklevel, dtype)
     return operations.softmax.call(_floats("softmax", input, dtype), _implied(input) if dim is None else dim)
 
 
 @overload
-def log_softmax(input: Any, dim: int | None = None, _stacklevel: int = 3, dtype: Any = None) -> Any:
+def log_softmax(input: Any, dim: int | None = None, _stacklevel: Any = 3, dtype: Any = None) -> Any:
     """Logarithm of :func:`softmax`, along the same dimension where none is told.
 
     Example:
@@ -52,6 +58,7 @@ def log_softmax(input: Any, dim: int | None = None, _stacklevel: int = 3, dtype:
         >>> F.log_softmax(tg.tensor([0.0, 1.0986])).exp()
         tensor([0.2500, 0.7500])
     """
+    dtype = _third(_stacklevel, dtype)
     return operations.log_softmax.call(_floats("log_softmax", input, dtype), _implied(input) if dim is None else dim)
 
 

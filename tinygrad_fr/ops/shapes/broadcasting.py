@@ -124,8 +124,8 @@ def expand_as(x: Any, other: Any) -> Any:
 
 
 @overload
-def broadcast_to(x: Any, size: Any) -> Any:
-    """Repeat to a shape.
+def broadcast_to(x: Any, *sides: Any, size: Any = None) -> Any:
+    """Repeat to a shape, given as a tuple or side by side.
 
     Example:
         >>> import tinygrad_fr as tg
@@ -133,7 +133,7 @@ def broadcast_to(x: Any, size: Any) -> Any:
         tensor([[1, 2],
                 [1, 2]])
     """
-    return expand_to(x, tuple(size))
+    return expand_to(x, sides_of("broadcast_to", sides, size))
 
 
 @function

@@ -30,6 +30,21 @@ class Context:
 
     Attributes:
         needs_input_grad: for each argument, whether backward must give a gradient.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> class Doubled(tg.autograd.Function):
+        ...     @staticmethod
+        ...     def forward(ctx, x):
+        ...         ctx.factor = 2
+        ...         return x * ctx.factor
+        ...     @staticmethod
+        ...     def backward(ctx, g):
+        ...         return g * ctx.factor
+        >>> x = tg.tensor([1.0], requires_grad=True)
+        >>> Doubled.apply(x).backward()
+        >>> x.grad
+        tensor([2.])
     """
 
     def __init__(self, needs: tuple[bool, ...]) -> None:

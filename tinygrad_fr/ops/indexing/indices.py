@@ -36,9 +36,23 @@ def of_dtypes(name: str, index: Any, *dtypes: str) -> Any:
     Raises:
         DtypeError: it has another dtype.
     """
+    _check_dtype(name, index, dtypes)
+    return integers(index)
+
+
+def read_of_dtypes(name: str, index: Any, *dtypes: str) -> Any:
+    """The same, for what is computed outside the record: a compiled step cannot be one that reads it.
+
+    Raises:
+        DtypeError: it has another dtype.
+    """
+    _check_dtype(name, index, dtypes)
+    return integers(value_of(index))
+
+
+def _check_dtype(name: str, index: Any, dtypes: tuple[str, ...]) -> None:
     if isinstance(index, Node) and index.value.dtype is not _LONG:
         takes(name, index, *dtypes)
-    return integers(index)
 
 
 def places(name: str, index: Any, *dtypes: str) -> Any:
@@ -54,6 +68,12 @@ def places(name: str, index: Any, *dtypes: str) -> Any:
     if value.dtype is not _LONG and np.size(value):  # PyTorch takes an empty one of any dtype
         takes(name, index, *(dtypes or ("int32", "int64")))
     return computed(_from_zero, index)
+
+
+def read_places(name: str, index: Any) -> Any:
+    """The same, for what is computed outside the record: a compiled step cannot be one that reads it."""
+    places(name, index)
+    return _from_zero(np.asarray(value_of(index)))
 
 
 def _from_zero(found: Any) -> Any:

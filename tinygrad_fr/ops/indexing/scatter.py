@@ -16,7 +16,7 @@ from tinygrad_fr.ops.conversion import cast
 from tinygrad_fr.ops.definition import Array, composite
 from tinygrad_fr.ops.indexing.fitting import fit, holds, one_by_one, sides, slices_fit, unread, vector
 from tinygrad_fr.ops.indexing.gather import gather_sample, spread
-from tinygrad_fr.ops.indexing.indices import checked_index, grid, integers, places, within
+from tinygrad_fr.ops.indexing.indices import checked_index, grid, integers, places, read_places, within
 from tinygrad_fr.ops.indexing.subscripts import getitem, place, setitem, with_added, with_written
 from tinygrad_fr.ops.reductions.extremes import amax, amin
 from tinygrad_fr.ops.reductions.factors import prod
@@ -170,7 +170,7 @@ def scatter_reduce(x: Any, dim: int, index: Any, src: Any, reduce: str, *, inclu
     if reduce not in ("sum", "prod", "mean", "amax", "amin"):
         raise _no_reduction("scatter_reduce", "sum, prod, mean, amax, amin", reduce)
     same("scatter_reduce", x, src)
-    index = value_of(places("scatter_reduce", index))
+    index = read_places("scatter_reduce", index)
     fit("scatter_reduce", x, dim, index, src)
     if min(len(x.shape), index.ndim, len(src.shape)) == 0 < index.size:
         whole = scatter_reduce(vector(x), dim, vector(index), vector(src), reduce, include_self=include_self)
@@ -272,7 +272,7 @@ def index_reduce(x: Any, dim: int, index: Any, source: Any, reduce: str, *, incl
     if reduce not in ("prod", "mean", "amax", "amin"):
         raise _no_reduction("index_reduce", "prod, mean, amax, amin", reduce)
     same("index_reduce", x, source)
-    line = value_of(places("index_reduce", index)).reshape(-1)
+    line = read_places("index_reduce", index).reshape(-1)
     shape = tuple(x.shape)
     at = dimension(dim, max(len(shape), 1))
     if tuple(source.shape) != (*shape[:at], line.size, *shape[at + 1 :]) and (shape or source.shape):
@@ -318,7 +318,7 @@ def index_fill(x: Any, dim: int, index: Any, value: Any) -> Any:
         return cast(x, dtype_of(x))
     dim = dimension(dim, len(x.shape))
     if isinstance(value, Node) and value.needs:  # it gets the gradient of each place once
-        index = np.unique(value_of(integers(index)))
+        index = np.unique(integers(value_of(index)))
     return setitem(x, value, _line(x, dim, index))
 
 

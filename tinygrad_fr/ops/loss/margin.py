@@ -13,7 +13,7 @@ from tinygrad_fr.ops.activation import logsigmoid
 from tinygrad_fr.ops.arithmetic import add, div, minimum, mul, neg, sub
 from tinygrad_fr.ops.comparison import clamp_min, eq, gt, where
 from tinygrad_fr.ops.indexing.gather import gather
-from tinygrad_fr.ops.indexing.indices import of_dtypes
+from tinygrad_fr.ops.indexing.indices import read_of_dtypes
 from tinygrad_fr.ops.indexing.subscripts import getitem
 from tinygrad_fr.ops.loss.shared import reduced, reduction_of, same_count
 from tinygrad_fr.ops.normalization import pairwise_distance
@@ -216,7 +216,7 @@ def multi_margin_loss(
         )
     alone = len(input.shape) < 2
     rows = reshape_to(input, (1, -1)) if alone else input
-    labels = value_of(of_dtypes("multi_margin_loss", target, "int64")).reshape(-1)
+    labels = read_of_dtypes("multi_margin_loss", target, "int64").reshape(-1)
     _within("multi_margin_loss", labels, 0, rows.shape[1])
     own = gather(rows, 1, labels[:, None])
     terms = _lacking(add(sub(margin, own), rows))
@@ -244,7 +244,7 @@ def multilabel_margin_loss(
     reduction = reduction_of(size_average, reduce, reduction)
     alone = len(input.shape) < 2
     rows = reshape_to(input, (1, -1)) if alone else input
-    labels = value_of(of_dtypes("multilabel_margin_loss", target, "int64")).reshape(tuple(rows.shape))
+    labels = read_of_dtypes("multilabel_margin_loss", target, "int64").reshape(tuple(rows.shape))
     _within("multilabel_margin_loss", labels, -1, rows.shape[1])
     listed = np.cumprod(labels >= 0, axis=1).astype(np.bool_)
     mine = np.zeros(labels.shape, np.bool_)

@@ -12,7 +12,7 @@ from tinygrad_fr.errors import DtypeError
 from tinygrad_fr.explanation import Explanation
 from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.definition import Array, structured
-from tinygrad_fr.ops.indexing.indices import of_dtypes, within
+from tinygrad_fr.ops.indexing.indices import read_of_dtypes, within
 from tinygrad_fr.ops.shared.kinds import same, takes
 from tinygrad_fr.ops.shared.overloads import function, overload
 from tinygrad_fr.ops.shared.untracked import constant, dtype_of, value_of
@@ -111,7 +111,7 @@ def searchsorted(
         raise refusal("searchsorted", tr("side left or right, and right of the same meaning"), (side, right))
     places, wanted = value_of(sorted_sequence), np.asarray(value_of(input))
     if sorter is not None:
-        sorter = value_of(of_dtypes("searchsorted", sorter, "int64"))
+        sorter = read_of_dtypes("searchsorted", sorter, "int64")
         if sorter.shape != places.shape:
             raise refusal("searchsorted", tr("a sorter of the sequence’s shape"), sorter.shape)
         if not within(sorter, places.shape[-1]):

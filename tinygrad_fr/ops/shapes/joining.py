@@ -13,7 +13,7 @@ from tinygrad_fr.errors import DtypeError, ShapeError, UsageError
 from tinygrad_fr.explanation import Explanation, message
 from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.definition import Array, Arrays, structured
-from tinygrad_fr.ops.indexing.indices import of_dtypes
+from tinygrad_fr.ops.indexing.indices import read_of_dtypes
 from tinygrad_fr.ops.indexing.subscripts import getitem
 from tinygrad_fr.ops.shapes.shape import atleast_1d, atleast_2d, atleast_3d, ravel, reshape_to, shape_of
 from tinygrad_fr.ops.shared.kinds import same
@@ -273,7 +273,7 @@ def tensor_split(x: Any, indices_or_sections: Any, dim: int = 0) -> tuple[Any, .
     dim = dimension(dim, len(x.shape))
     side, where = x.shape[dim], value_of(indices_or_sections)
     if isinstance(where, np.ndarray):
-        where = value_of(of_dtypes("tensor_split", indices_or_sections, "int64"))
+        where = read_of_dtypes("tensor_split", indices_or_sections, "int64")
         where = where if where.ndim else int(where)
     if isinstance(where, int):
         if where < 1:

@@ -14,13 +14,13 @@ from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.conversion import cast
 from tinygrad_fr.ops.definition import Array, structured
 from tinygrad_fr.ops.indexing.gather import index_select
-from tinygrad_fr.ops.indexing.indices import of_dtypes
+from tinygrad_fr.ops.indexing.indices import read_of_dtypes
 from tinygrad_fr.ops.shapes.broadcasting import expand_to
 from tinygrad_fr.ops.shapes.permutation import transpose
 from tinygrad_fr.ops.shapes.shape import reshape_to, shape_of, sides_of
 from tinygrad_fr.ops.shared.arrangement import arranged_alike, rows
 from tinygrad_fr.ops.shared.overloads import function, overload
-from tinygrad_fr.ops.shared.untracked import dtype_of, value_of
+from tinygrad_fr.ops.shared.untracked import dtype_of
 from tinygrad_fr.sampling import Draw, Sample
 
 
@@ -224,7 +224,7 @@ def repeat_interleave(x: Any, repeats: Any, dim: int | None = None, *, output_si
     """
     if dim is None:
         x, dim = reshape_to(x, (-1,)), 0
-    counts = value_of(of_dtypes("repeat_interleave", repeats, "int32", "int64"))
+    counts = read_of_dtypes("repeat_interleave", repeats, "int32", "int64")
     return index_select(x, dim, np.repeat(np.arange(x.shape[dim] if len(x.shape) else 1), counts))
 
 

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 
 class Named:
     """A class that lessons print: ``print(type(x))``. Its own class is ``type``, as of PyTorch's: classes of one's own choose theirs.
-
-    Attributes:
-        theirs: PyTorch's name of each class here, by its room and its own name; empty outside :func:`tinygrad_fr.lessons.alias.install`.
 
     Example:
         >>> import tinygrad_fr as tg
@@ -22,15 +19,15 @@ class Named:
     """
 
     __slots__ = ()
-    theirs: ClassVar[dict[str, str]] = {}
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
-        if Named.theirs:
+        if _theirs:
             _rename(cls)
 
 
 _homes: dict[type, str] = {}  # the modules that renamed classes are written in
+_theirs: dict[str, str] = {}  # PyTorch's name of each class here, by its room and its own name; empty unless we stand in its place
 
 
 def home(kind: Any) -> str:
@@ -51,7 +48,8 @@ def rename(theirs: dict[str, str]) -> None:
     for kind, module in _homes.items():
         kind.__module__ = module
     _homes.clear()
-    Named.theirs = theirs
+    _theirs.clear()
+    _theirs.update(theirs)
     if theirs:
         _rename_below(Named, set())
 
@@ -66,7 +64,7 @@ def _rename_below(kind: type, seen: set[type]) -> None:
 
 def _rename(kind: type) -> None:
     home = kind.__module__
-    name = Named.theirs.get(f"{'.'.join(home.split('.', 2)[:2])}.{kind.__qualname__}")
+    name = _theirs.get(f"{'.'.join(home.split('.', 2)[:2])}.{kind.__qualname__}")
     if name is not None:
         _homes[kind] = home
         kind.__module__ = name.rpartition(".")[0]

@@ -25,8 +25,6 @@ HOMES = [
 # Names that differ from PyTorch's first difference on: what stands there is another setting of ours, or PyTorch's own is one
 # that nothing here can read (`out`, `inplace`, control flow). By keyword all of them are refused or understood.
 OTHERS = {
-    "nn.GRUCell": "convention",  # of the gates, before PyTorch's device and dtype
-    "nn.GroupNorm": "bias",  # PyTorch 2.13 takes it by keyword
     "cond": "p",  # the condition of a matrix; PyTorch's torch.cond is control flow
     "nn.RNNBase": "hidden_size",  # what layers have in common; PyTorch's is told which of them it is
     "norm": "dtype",  # after keepdim, where PyTorch has out

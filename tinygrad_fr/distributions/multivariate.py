@@ -204,4 +204,4 @@ class MultivariateNormal(Distribution):
 def _root_of_inverse(precision: Tensor) -> Any:
     """The lower triangle L for which L Lᵀ is the inverse of a matrix, without that inverse, whose digits may be lost."""
     upper = linalg.cholesky(precision.flip(-2, -1)).flip(-2, -1).mT
-    return linalg.solve_triangular(upper, eye(precision.shape[-1], dtype=precision.dtype), upper=False)
+    return linalg.solve_triangular(upper, eye(precision.shape[-1], dtype=precision.dtype), upper=False).tril()

@@ -55,7 +55,8 @@ def rename(theirs: dict[str, str]) -> None:
 
 
 def _rename_below(kind: type, seen: set[type]) -> None:
-    for each in type.__subclasses__(kind):
+    below: list[type] = type.__subclasses__(kind)
+    for each in below:
         if each not in seen:
             seen.add(each)
             _rename(each)

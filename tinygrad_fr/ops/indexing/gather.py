@@ -15,7 +15,7 @@ from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.conversion import cast
 from tinygrad_fr.ops.definition import Array, structured
 from tinygrad_fr.ops.indexing.fitting import fit, vector
-from tinygrad_fr.ops.indexing.indices import checked_index, grid, integers, of_dtypes, places, straight
+from tinygrad_fr.ops.indexing.indices import checked_index, grid, integers, of_dtypes, places, straight, within
 from tinygrad_fr.ops.indexing.subscripts import getitem, place, setitem
 from tinygrad_fr.ops.shapes.broadcasting import broadcast_to
 from tinygrad_fr.ops.shapes.shape import reshape_to, shape_of, sides_of

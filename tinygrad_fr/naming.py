@@ -27,7 +27,9 @@ class Named:
 
 
 _homes: dict[type, str] = {}  # the modules that renamed classes are written in
-_theirs: dict[str, str] = {}  # PyTorch's name of each class here, by its room and its own name; empty unless we stand in its place
+_theirs: dict[
+    str, str
+] = {}  # PyTorch's name of each class here, by its room and its own name; empty unless we stand in its place
 
 
 def home(kind: Any) -> str:

@@ -155,9 +155,8 @@ class View(Rare):
         self.seen = self.storage.changed
 
 
-OWN = (
-    3  # references to the elements that a tensor shares with nobody: of its storage, as the shared one and of the call
-)
+# References to the elements that a tensor shares with nobody: of its storage, as the shared one and of the call.
+OWN = 3
 
 
 class Shared(Rare):

@@ -87,9 +87,8 @@ class Standing:
     def _look(self, time: int) -> None:
         self._rares = tuple([leaf.rare for leaf in self.leaves])
         own = all(rare is None or (rare.__class__ is Rare and rare.moved is None) for rare in self._rares)
-        own = (
-            own and len(self.leaves) <= MOST and all(rare is None or rare.storage.value is None for rare in self._rares)
-        )
+        own = own and all(rare is None or rare.storage.value is None for rare in self._rares)
+        own = own and len(self.leaves) <= MOST
         self._time = time if own else -1
         self._rebound = all(rare is not None and rare.lost for rare in self._rares)
 

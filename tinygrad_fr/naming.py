@@ -27,9 +27,8 @@ class Named:
 
 
 _homes: dict[type, str] = {}  # the modules that renamed classes are written in
-_theirs: dict[
-    str, str
-] = {}  # PyTorch's name of each class here, by its room and its own name; empty unless we stand in its place
+# PyTorch's name of each class here, by its room and its own name; empty unless we stand in its place.
+_theirs: dict[str, str] = {}
 
 
 def home(kind: Any) -> str:

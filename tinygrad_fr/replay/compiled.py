@@ -140,8 +140,8 @@ def compile(
     eagerly, and a :class:`CompileWarning` says why.
 
     Args:
-        model: a step, or a module. It takes tensors and constants, may go backward and step optimizers, returns tensors. Of a class, the objects
-            are compiled, and the class stays itself.
+        model: a step, or a module. It takes tensors and constants, may go backward and step optimizers, and returns
+            tensors. Of a class, the objects are compiled, and the class stays itself.
         verify: after so many replayed calls, the step also runs eagerly, on copies. The first number that differs, of a
             result or of a gradient, is an error that names its operation. 0 means never.
         fullgraph: refuse a step that would run eagerly.
